@@ -1,0 +1,19 @@
+#include "platform/problem.hpp"
+
+namespace balcao {
+
+Problem&& Problem::with_header(std::string name, std::string value) && {
+  headers_.emplace_back(std::move(name), std::move(value));
+  return std::move(*this);
+}
+
+Problem&& Problem::with_faults(std::vector<FieldFault> faults) && {
+  faults_ = std::move(faults);
+  return std::move(*this);
+}
+
+Problem overloaded(std::string_view what_en, std::string_view what_pt) {
+  return Problem(problems::unavailable, {std::string(what_en), std::string(what_pt)}).with_header("Retry-After", "1");
+}
+
+}  // namespace balcao
