@@ -25,9 +25,7 @@ struct ProblemType {
   std::string_view title_en;
   std::string_view title_pt;
 
-  std::string_view title(Language language) const {
-    return language == Language::portuguese ? title_pt : title_en;
-  }
+  std::string_view title(Language language) const { return language == Language::portuguese ? title_pt : title_en; }
 };
 
 /// One fault of the request; `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter.
@@ -64,11 +62,11 @@ class Problem : public std::exception {
 /// The kinds that belong to no service.
 namespace problems {
 
-inline constexpr ProblemType bad_request{400, "bad_request", "The request is malformed", "A requisição está malformada"};
+inline constexpr ProblemType bad_request{400, "bad_request", "The request is malformed",
+                                         "A requisição está malformada"};
 inline constexpr ProblemType invalid_json{400, "invalid_json", "The body is not valid JSON",
                                           "O corpo não é um JSON válido"};
-inline constexpr ProblemType unauthorized{401, "unauthorized", "Authentication is required",
-                                          "É preciso se autenticar"};
+inline constexpr ProblemType unauthorized{401, "unauthorized", "Authentication is required", "É preciso se autenticar"};
 inline constexpr ProblemType forbidden{403, "forbidden", "This is not allowed", "Isto não é permitido"};
 inline constexpr ProblemType not_found{404, "not_found", "There is nothing here", "Não há nada aqui"};
 inline constexpr ProblemType method_not_allowed{405, "method_not_allowed", "The method is not allowed here",
@@ -79,14 +77,12 @@ inline constexpr ProblemType precondition_failed{412, "precondition_failed", "Th
                                                  "O recurso mudou nesse meio-tempo"};
 inline constexpr ProblemType payload_too_large{413, "payload_too_large", "The body is too large",
                                                "O corpo é grande demais"};
-inline constexpr ProblemType uri_too_long{414, "uri_too_long", "The address is too long",
-                                          "O endereço é longo demais"};
+inline constexpr ProblemType uri_too_long{414, "uri_too_long", "The address is too long", "O endereço é longo demais"};
 inline constexpr ProblemType unsupported_media_type{415, "unsupported_media_type", "The media type is not supported",
                                                     "O tipo de mídia não é aceito"};
 inline constexpr ProblemType invalid_fields{422, "invalid_fields", "Some fields are not valid",
                                             "Alguns campos não são válidos"};
-inline constexpr ProblemType too_many_requests{429, "too_many_requests", "Too many requests",
-                                               "Requisições demais"};
+inline constexpr ProblemType too_many_requests{429, "too_many_requests", "Too many requests", "Requisições demais"};
 inline constexpr ProblemType headers_too_large{431, "headers_too_large", "The header fields are too large",
                                                "Os cabeçalhos são grandes demais"};
 inline constexpr ProblemType internal{500, "internal", "Something went wrong on our side",

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t max_depth = 64;
 
-/// Builds the document as Boost's own parser does, and counts the members that it was given: Boost keeps the last of two
-/// equal ones, so that a document with fewer members than came in has had a duplicate.
+/// Builds the document as Boost's own parser does, and counts the members that it was given: Boost keeps the last of
+/// two equal ones, so that a document with fewer members than came in has had a duplicate.
 struct Builder {
   using error_code = boost::json::error_code;
   using string_view = boost::json::string_view;
@@ -114,8 +114,8 @@ std::expected<Value, ParseFault> parse(std::string_view text) {
 
   Value document = parser.handler().stack.release();
   if (count_members(document) != parser.handler().members) {
-    return std::unexpected(ParseFault{
-        text.size(), {"An object has the same member twice.", "Um objeto tem o mesmo membro duas vezes."}});
+    return std::unexpected(
+        ParseFault{text.size(), {"An object has the same member twice.", "Um objeto tem o mesmo membro duas vezes."}});
   }
   return document;
 }

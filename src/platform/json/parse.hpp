@@ -15,8 +15,8 @@ struct ParseFault {
   Text reason;
 };
 
-/// Reads one JSON text (RFC 8259). Refused beside what the grammar refuses: nesting deeper than 64, invalid UTF-8, an object
-/// with the same member twice. Never throws for what the text contains.
+/// Reads one JSON text (RFC 8259). Refused beside what the grammar refuses: nesting deeper than 64, invalid UTF-8, an
+/// object with the same member twice. Never throws for what the text contains.
 std::expected<Value, ParseFault> parse(std::string_view text);
 
 /// The text of a document, on one line.

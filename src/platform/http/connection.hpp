@@ -1,0 +1,62 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <string>
+
+#include "platform/http/handler.hpp"
+#include "platform/http/request_parser.hpp"
+
+namespace balcao::http {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// One client's connection: reads requests, has them answered in order, writes the answers. Everything runs on its
+/// loop.
+class Connection {
+ public:
+  Connection(boost::asio::ip::tcp::socket socket, std::string peer, Limits const& limits, Handler& handler,
+             std::atomic<bool> const& draining);
+
+  /// Serves the client until either side closes. Never throws.
+  Task<> run();
+
+  /// Gives up on what is being waited for once its deadline has passed; called about twice a second, since a timer for
+  /// each wait would cost more than the wait.
+  void check_deadline(SteadyTime now);
+
+  /// Closes it if it waits for a next request and none is on its way in.
+  void close_if_idle();
+  void cut_off();
+
+  std::string const& peer() const { return peer_; }
+
+ private:
+  enum class Phase { idle, reading_header, reading_body, answering, writing };
+
+  Task<> read_more();
+  Task<bool> flush();
+  Task<> answer(Request& request, bool keep_alive);
+  Task<> refuse(Problem const& problem);
+  void append(Response const& response, Request const& request, bool keep_alive);
+  void append(StoredResponse const& stored, Request const& request, bool keep_alive);
+  void enter(Phase phase, std::chrono::milliseconds patience);
+
+  boost::asio::ip::tcp::socket socket_;
+  std::string const peer_;
+  Limits const& limits_;
+  Handler& handler_;
+  std::atomic<bool> const& draining_;
+
+  RequestParser parser_;
+  std::string in_;
+  std::size_t in_start_ = 0;  ///< bytes of `in_` that have been taken
+  std::string out_;
+  Phase phase_ = Phase::idle;
+  SteadyTime deadline_ = SteadyTime::max();
+  bool timed_out_ = false;
+  bool open_ = true;
+};
+
+}  // namespace balcao::http

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "platform/http/message.hpp"
+
+namespace balcao::http {
+
+/// What a client may send. Sizes in bytes.
+struct Limits {
+  std::size_t header_bytes = 16 * 1024;
+  std::size_t target_bytes = 8 * 1024;
+  std::size_t body_bytes = 1024 * 1024;
+  std::chrono::milliseconds header_deadline{10'000};  ///< from a request's first byte to the end of its header
+  std::chrono::milliseconds body_deadline{30'000};    ///< from there to the end of its body
+  std::chrono::milliseconds idle_deadline{75'000};    ///< between requests
+  std::chrono::milliseconds write_deadline{30'000};   ///< for the client to take a response
+  std::size_t connections = 16'384;                   ///< on one event loop
+  std::size_t connections_per_address = 1'024;        ///< on one event loop; this machine's own addresses are exempt
+};
+
+/// Reads HTTP/1.1 requests out of bytes: no I/O, so it can be tested byte by byte. Stricter than Beast, on which it
+/// stands: what two parsers could read differently (RFC 9112 §11.2, request smuggling) is refused.
+class RequestParser {
+ public:
+  explicit RequestParser(Limits const& limits);
+  ~RequestParser();
+
+  enum class State { header, body, complete };
+
+  /// Takes from the front of `bytes` what belongs to the current request, and gives how many bytes that was; the rest
+  /// is for the next call, with more behind it. A Problem: answer it and close the connection.
+  std::size_t feed(std::string_view bytes);
+  std::optional<Problem> const& fault() const { return fault_; }
+
+  State state() const { return state_; }
+  /// The client waits for `100 Continue` before it sends the body; asked once the state is `body`.
+  bool expects_continue() const;
+  /// Whether the connection stays open after this request.
+  bool keep_alive() const;
+
+  /// The request, when the state is `complete`; its views live until `next`.
+  Request& request() { return request_; }
+  /// Makes the parser ready for the next request.
+  void next();
+
+ private:
+  class Beast;
+
+  std::size_t feed_header(std::string_view bytes);
+  std::size_t feed_body(std::string_view bytes);
+  std::optional<Problem> check_framing() const;
+  void fail(Problem problem) { fault_.emplace(std::move(problem)); }
+
+  Limits const& limits_;
+  std::unique_ptr<Beast> beast_;
+  State state_ = State::header;
+  std::size_t scanned_ = 0;  ///< bytes of an unfinished header that are known to be well formed
+  std::string head_;
+  std::string body_;
+  Request request_;
+  std::optional<Problem> fault_;
+};
+
+}  // namespace balcao::http

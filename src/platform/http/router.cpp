@@ -1,0 +1,153 @@
+#include "platform/http/router.hpp"
+
+#include <unordered_map>
+
+#include "platform/telemetry/log.hpp"
+
+namespace balcao::http {
+namespace {
+
+std::vector<std::string_view> split(std::string_view path) {
+  std::vector<std::string_view> segments;
+  while (!path.empty()) {
+    path.remove_prefix(1);  // the slash
+    auto const slash = path.find('/');
+    segments.push_back(path.substr(0, slash));
+    path = slash == path.npos ? std::string_view{} : path.substr(slash);
+  }
+  return segments;
+}
+
+bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
+
+std::string_view parameter_name(std::string_view segment) { return segment.substr(1, segment.size() - 2); }
+
+}  // namespace
+
+/// The path templates. Most paths have no parameter and are found by one look-up.
+struct Router::Tree {
+  struct Place {
+    std::vector<std::string_view> segments;
+    std::vector<Endpoint const*> methods;
+
+    Endpoint const* find(Method method) const {
+      for (auto const* endpoint : methods) {
+        if (endpoint->method == method) return endpoint;
+      }
+      return method == Method::head ? find(Method::get) : nullptr;
+    }
+
+    std::string allow() const {
+      std::string allowed = "OPTIONS";
+      for (auto const* endpoint : methods) {
+        allowed += ", ";
+        allowed += to_string(endpoint->method);
+        if (endpoint->method == Method::get) allowed += ", HEAD";
+      }
+      return allowed;
+    }
+  };
+
+  std::unordered_map<std::string_view, Place> fixed;
+  std::vector<Place> templates;
+
+  void add(Endpoint const& endpoint) {
+    if (!endpoint.path.contains('{')) {
+      fixed[endpoint.path].methods.push_back(&endpoint);
+      return;
+    }
+    auto segments = split(endpoint.path);
+    for (auto& place : templates) {
+      if (place.segments == segments) {
+        place.methods.push_back(&endpoint);
+        return;
+      }
+    }
+    templates.push_back({std::move(segments), {&endpoint}});
+  }
+
+  Place const* find(std::string_view path, Exchange& exchange) const {
+    if (auto const found = fixed.find(path); found != fixed.end()) return &found->second;
+    auto const segments = split(path);
+    for (auto const& place : templates) {
+      if (matches(place, segments, exchange)) return &place;
+    }
+    return nullptr;
+  }
+
+  static bool matches(Place const& place, std::vector<std::string_view> const& segments, Exchange& exchange) {
+    if (place.segments.size() != segments.size()) return false;
+    exchange.path_parameters.clear();
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      if (!is_parameter(place.segments[i])) {
+        if (place.segments[i] != segments[i]) return false;
+        continue;
+      }
+      auto value = percent_decode(segments[i], false);
+      if (!value || value->empty()) return false;
+      exchange.path_parameters.emplace_back(parameter_name(place.segments[i]), std::move(*value));
+    }
+    return true;
+  }
+};
+
+Router::Router(Endpoints endpoints, Guard& guard)
+    : endpoints_(std::move(endpoints)), guard_(guard), tree_(std::make_unique<Tree>()) {
+  for (auto const& endpoint : endpoints_) tree_->add(endpoint);
+}
+
+Router::~Router() = default;
+
+StoredResponse const* Router::answer_at_once(Request const& request) {
+  if (request.method != Method::get && request.method != Method::head) return nullptr;
+  auto const place = tree_->fixed.find(request.path);
+  if (place == tree_->fixed.end()) return nullptr;
+  auto const* endpoint = place->second.find(request.method);
+  return endpoint && endpoint->answer_at_once ? endpoint->answer_at_once(request) : nullptr;
+}
+
+Task<Response> Router::handle(Request const& request) {
+  Exchange exchange{request, {}, {}, {}, {}};
+  auto const* place = tree_->find(request.path, exchange);
+  if (!place) co_return problem_response(Problem(problems::not_found), request);
+  if (auto const* endpoint = place->find(request.method)) co_return co_await answer(*endpoint, exchange);
+  if (request.method == Method::options) co_return Response{204, {}, {{"Allow", place->allow()}}, {}};
+  co_return problem_response(Problem(problems::method_not_allowed).with_header("Allow", place->allow()), request);
+}
+
+Task<Response> Router::answer(Endpoint const& endpoint, Exchange& exchange) {
+  auto const& request = exchange.request;
+  Response response;
+  try {
+    if (endpoint.access != Access::anyone) {
+      auto admitted = co_await guard_.admit(request, endpoint.access);
+      if (!admitted) co_return problem_response(admitted.error(), request);
+      exchange.caller = *admitted;
+    }
+    response = co_await endpoint.answer(exchange);
+  } catch (Problem const& problem) {
+    co_return problem_response(problem, request);
+  } catch (std::exception const& error) {
+    log::error("an endpoint failed",
+               {{"endpoint", endpoint.about.id}, {"error", error.what()}, {"trace_id", request.trace().trace_id}});
+    co_return problem_response(Problem(problems::internal), request);
+  }
+  if (endpoint.access != Access::anyone) response.header("Cache-Control", "no-store");
+  if (request.method != Method::get || response.status != 200) co_return response;
+  auto const wanted = request.header("If-None-Match");
+  for (auto const& [name, value] : response.headers) {
+    if (wanted && name == "ETag" && matches_etag(*wanted, value)) co_return Response{304, {}, response.headers, {}};
+  }
+  co_return response;
+}
+
+namespace detail {
+
+std::optional<Problem> refusal(Exchange& exchange) {
+  if (exchange.problem) return exchange.problem;
+  if (exchange.faults.empty()) return std::nullopt;
+  return Problem(problems::invalid_fields).with_faults(std::move(exchange.faults));
+}
+
+}  // namespace detail
+}  // namespace balcao::http
