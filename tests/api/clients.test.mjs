@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { assertProblem } from './harness/problem.mjs';
+import { Server, serverForSuite } from './harness/server.mjs';
+
+describe('clients at the sandbox inside serve', () => {
+  const server = serverForSuite();
+  const create = (token, body) => server.api('POST', '/stripe/clients', { token, body });
+  const list = async (token) => (await server.api('GET', '/stripe/clients', { token })).body.data;
+
+  test('are made at the gateway', async () => {
+    const { token } = await server.newUser();
+    const response = await create(token, { email: 'ana@example.com', name: 'Ana' });
+    assert.equal(response.status, 201, response.text);
+    const client = response.body;
+    assert.deepEqual(Object.keys(client).sort(), ['created_at', 'email', 'gateway_id', 'id', 'name', 'status']);
+    assert.deepEqual([client.email, client.name], ['ana@example.com', 'Ana']);
+    assert.match(client.gateway_id, /^cus_\w+$/);
+    assert.equal(response.headers.get('location'), `/stripe/clients/${client.id}`);
+  });
+
+  test('can be made by a form', async () => {
+    const { token } = await server.newUser();
+    const response = await create(token, new URLSearchParams({ email: 'form@example.com', name: 'José & Filhos' }));
+    assert.equal(response.status, 201, response.text);
+    assert.equal(response.body.name, 'José & Filhos');
+  });
+
+  test('are shown to who made them, and to administrators', async () => {
+    const [ana, bob] = [await server.newUser(), await server.newUser()];
+    const ofAna = (await create(ana.token, { email: 'of-ana@example.com', name: 'Of Ana' })).body;
+    const ofBob = (await create(bob.token, { email: 'of-bob@example.com', name: 'Of Bob' })).body;
+    const ids = async (token) => (await list(token)).map((client) => client.id);
+    assert.ok((await ids(ana.token)).includes(ofAna.id));
+    assert.ok(!(await ids(ana.token)).includes(ofBob.id));
+    assert.ok((await ids(bob.token)).includes(ofBob.id));
+    assert.ok(!(await ids(bob.token)).includes(ofAna.id));
+    const all = await ids((await server.newAdministrator()).token);
+    assert.ok(all.includes(ofAna.id) && all.includes(ofBob.id));
+  });
+
+  test('page like every list', async () => {
+    const { token } = await server.newUser();
+    const before = (await list(token)).map((client) => client.id);
+    const made = [];
+    for (let n = 0; n < 5; ++n) made.unshift((await create(token, { email: `c${n}@example.com`, name: `C${n}` })).body.id);
+    const seen = [];
+    let query = '?limit=2';
+    while (query) {
+      const { body } = await server.api('GET', `/stripe/clients${query}`, { token });
+      seen.push(...body.data.map((client) => client.id));
+      query = body.has_more ? `?limit=2&cursor=${encodeURIComponent(body.next_cursor)}` : '';
+    }
+    assert.deepEqual(seen.filter((id) => !before.includes(id)).slice(0, 5), made);
+    assert.equal(new Set(seen).size, seen.length);
+  });
+
+  const refusals = [
+    ['no @', { email: 'ana.example.com', name: 'A' }, ['/email']],
+    ['an empty e-mail', { email: '', name: 'A' }, ['/email']],
+    ['a line break in the e-mail', { email: 'a@example.com\nBcc: b@example.com', name: 'A' }, ['/email']],
+    ['an e-mail over 512', { email: `${'a'.repeat(510)}@example.com`, name: 'A' }, ['/email']],
+    ['a name over 256', { email: 'a@example.com', name: 'n'.repeat(257) }, ['/name']],
+    ['no e-mail', { name: 'A' }, ['/email']],
+    ['an unknown field', { email: 'a@example.com', name: 'A', gateway_id: 'cus_mine' }, ['/gateway_id']],
+  ];
+  for (const [what, body, pointers] of refusals) {
+    test(`are refused with ${what}`, async () => {
+      const { token } = await server.newUser();
+      assertProblem(await create(token, body), 422, { code: 'invalid_fields', pointers });
+    });
+  }
+
+  test('are for members only', async () => {
+    assertProblem(await create(undefined, { email: 'a@example.com', name: 'A' }), 401);
+    assertProblem(await server.api('GET', '/stripe/clients'), 401);
+  });
+});
+
+describe('clients at a gateway with faults', () => {
+  const gateway = new Server({ command: ['sandbox'] });
+  let server;
+  before(async () => {
+    await gateway.start('/livez');
+    server = new Server({ env: { STRIPE_SECRET_KEY: 'sk_test_balcao', STRIPE_API_BASE: gateway.url } });
+    await server.start();
+  });
+  after(async () => {
+    await server?.close();
+    await gateway.close();
+  });
+
+  const create = (token, email) => server.api('POST', '/stripe/clients', { token, body: { email, name: 'Faulty' } });
+  const emails = async (token) => (await server.api('GET', '/stripe/clients?limit=100', { token })).body.data.map((c) => c.email);
+
+  async function customersAtGateway(email) {
+    const response = await gateway.api('GET', `/v1/customers?email=${encodeURIComponent(email)}`, { token: 'sk_test_balcao' });
+    assert.equal(response.status, 200, response.text);
+    return response.body.data;
+  }
+
+  async function withFault(fault, times, work) {
+    const body = { match: 'POST /v1/customers', fault, times };
+    const set = await gateway.api('POST', '/_sandbox/faults', { body });
+    assert.ok(set.status < 300, set.text);
+    try {
+      return await work();
+    } finally {
+      await gateway.api('DELETE', '/_sandbox/faults');
+    }
+  }
+
+  for (const fault of ['error_500', 'error_500_executed', 'close_before', 'close_after', 'conflict_409']) {
+    test(`one ${fault} is overcome, and one customer is made`, async () => {
+      const { token } = await server.newUser();
+      const email = `${fault}@example.com`;
+      const response = await withFault(fault, 1, () => create(token, email));
+      assert.ok([201, 202].includes(response.status), response.text);
+      assert.equal((await customersAtGateway(email)).length, 1);
+    });
+  }
+
+  test('while the gateway is away, it is said so and the lists go on', async () => {
+    const { token } = await server.newUser();
+    assert.equal((await create(token, 'before@example.com')).status, 201);
+    await gateway.kill();
+    const response = await create(token, 'meanwhile@example.com');
+    assert.ok([202, 502, 503, 504].includes(response.status), response.text);
+    if (response.status >= 500) assertProblem(response, response.status);
+    assert.ok((await emails(token)).includes('before@example.com'));
+    await gateway.restart();
+  });
+});

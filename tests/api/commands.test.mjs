@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+
+import { balcao } from './harness/process.mjs';
+import { Server, password, serverForSuite } from './harness/server.mjs';
+import { until } from './harness/wait.mjs';
+
+const configurationFault = 78;
+const lines = (text) => text.trim().split('\n');
+
+function emptyDirectory() {
+  const directory = mkdtempSync(join(tmpdir(), 'balcao-test-'));
+  after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+const run = (args, env = {}) => balcao(args, { env, cwd: emptyDirectory() });
+
+describe('the command line', () => {
+  test('--help teaches every command', async () => {
+    const { code, stdout } = await run(['--help']);
+    assert.equal(code, 0);
+    for (const command of ['serve', 'migrate', 'user', 'check', 'sandbox', 'healthcheck', 'openapi']) {
+      assert.match(stdout, new RegExp(`\\b${command}\\b`));
+      const help = await run([command, '--help']);
+      assert.equal(help.code, 0, command);
+      assert.ok(help.stdout.length > 100, `${command} --help says something`);
+    }
+  });
+
+  test('--version is a version', async () => {
+    const { code, stdout } = await run(['--version']);
+    assert.equal(code, 0);
+    assert.match(stdout, /\d+\.\d+\.\d+/);
+  });
+
+  test('what it does not know is an error, with a way out', async () => {
+    for (const args of [['dance'], ['serve', 'dance'], ['--dance'], ['user', 'promote']]) {
+      const { code, stderr, stdout } = await run(args);
+      assert.notEqual(code, 0, args.join(' '));
+      assert.match(stderr + stdout, /--help/, args.join(' '));
+    }
+  });
+});
+
+describe('the configuration', () => {
+  const faulty = {
+    PORT: 'eighty', JWT_SECRET: 'short', BALCAO_ENV: 'production', DATABASE_URL: 'mysql://x/y', REDIS_URL: 'http://x', HOST: 'not a host',
+  };
+
+  for (const command of ['check', 'serve']) {
+    test(`${command} lists every fault at once and exits ${configurationFault}`, async () => {
+      const directory = emptyDirectory();
+      const { code, stderr, stdout } = await balcao([command], { env: { ...faulty, DATA_DIR: join(directory, 'data') }, cwd: directory });
+      assert.equal(code, configurationFault, stderr + stdout);
+      for (const name of ['PORT', 'JWT_SECRET', 'DATABASE_URL', 'REDIS_URL', 'HOST']) {
+        assert.match(stderr + stdout, new RegExp(`\\b${name}\\b`));
+      }
+      assert.ok(!existsSync(join(directory, 'data')), 'nothing half started');
+    });
+  }
+
+  test('never shows a secret that it refuses', async () => {
+    const { code, stderr, stdout } = await run(['check'], { JWT_SECRET: 'hush-hush', BALCAO_ENV: 'production' });
+    assert.equal(code, configurationFault);
+    assert.ok(!(stderr + stdout).includes('hush-hush'));
+  });
+
+  test('a sound one passes', async () => {
+    const { code, stderr, stdout } = await run(['check']);
+    assert.equal(code, 0, stderr + stdout);
+  });
+
+  test('a .env file is read, and the environment wins over it', async () => {
+    const directory = emptyDirectory();
+    writeFileSync(join(directory, '.env'), '# a comment\nPORT=99999\n');
+    assert.equal((await balcao(['check'], { cwd: directory })).code, configurationFault);
+    assert.equal((await balcao(['check'], { cwd: directory, env: { PORT: '0' } })).code, 0);
+  });
+
+  test('a secret can be given as a file', async () => {
+    const directory = emptyDirectory();
+    writeFileSync(join(directory, 'secret'), 'too short\n');
+    const env = { BALCAO_ENV: 'production', JWT_SECRET_FILE: join(directory, 'secret') };
+    const short = await balcao(['check'], { cwd: directory, env });
+    assert.equal(short.code, configurationFault, short.stdout + short.stderr);
+    const missing = await balcao(['check'], { cwd: directory, env: { JWT_SECRET_FILE: join(directory, 'missing') } });
+    assert.equal(missing.code, configurationFault);
+    assert.match(missing.stderr + missing.stdout, /JWT_SECRET_FILE/);
+  });
+});
+
+describe('serve refuses to start', () => {
+  const oneClearLine = ({ code, stderr, stdout }, pattern) => {
+    assert.notEqual(code, 0);
+    const said = lines(stderr + stdout).filter((line) => pattern.test(line));
+    assert.equal(said.length, 1, stderr + stdout);
+    assert.ok(lines(stderr + stdout).length <= 3, stderr + stdout);
+  };
+
+  test('on a port in use', async () => {
+    const holder = net.createServer().listen(0, '127.0.0.1');
+    await until(() => holder.listening, 'a port is taken');
+    try {
+      const port = String(holder.address().port);
+      oneClearLine(await run(['serve'], { PORT: port, ADMIN_ADDRESS: '127.0.0.1:0' }), new RegExp(port));
+    } finally {
+      holder.close();
+    }
+  });
+
+  test('on the port of another balcao', async () => {
+    const server = await new Server().start();
+    try {
+      const env = { PORT: String(server.port), ADMIN_ADDRESS: '127.0.0.1:0' };
+      oneClearLine(await run(['serve'], env), new RegExp(String(server.port)));
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('on a data directory that cannot be one', async () => {
+    const directory = emptyDirectory();
+    writeFileSync(join(directory, 'file'), '');
+    const env = { PORT: '0', ADMIN_ADDRESS: '127.0.0.1:0', DATA_DIR: join(directory, 'file') };
+    oneClearLine(await balcao(['serve'], { env, cwd: directory }), /file/);
+  });
+
+  // Root may write anywhere, so there is nothing to see as root.
+  test('on a data directory that is not writable', { skip: process.getuid() === 0 && 'root may write anywhere' }, async () => {
+    const directory = emptyDirectory();
+    mkdirSync(join(directory, 'data'));
+    chmodSync(join(directory, 'data'), 0o500);
+    const env = { PORT: '0', ADMIN_ADDRESS: '127.0.0.1:0', DATA_DIR: join(directory, 'data') };
+    oneClearLine(await balcao(['serve'], { env, cwd: directory }), /data/);
+  });
+
+  test('on a database of a newer schema, and touches nothing', async () => {
+    const server = await new Server().start();
+    await server.stop();
+    const database = readdirSync(server.dataDir).map((name) => join(server.dataDir, name)).find((path) => /products\.\w+$/.test(path));
+    assert.ok(database, readdirSync(server.dataDir).join(' '));
+    const sqlite = (sql) => execFileSync('sqlite3', [database, sql], { encoding: 'utf8' }).trim();
+    const [table] = sqlite("SELECT name FROM sqlite_master WHERE name LIKE '%schema_migrations'").split('\n');
+    sqlite(`UPDATE ${table} SET version = version + 1000 WHERE version = (SELECT max(version) FROM ${table})`);
+    const contents = () => Object.fromEntries(readdirSync(server.dataDir).filter((name) => !/-(wal|shm)$/.test(name)).map(
+      (name) => [name, readFileSync(join(server.dataDir, name)).toString('base64')]));
+    const before = contents();
+    oneClearLine(await server.run('serve'), /newer/);
+    assert.deepEqual(contents(), before);
+  });
+});
+
+describe('commands beside a running server', () => {
+  const server = serverForSuite();
+
+  test('openapi prints what /openapi.json serves', async () => {
+    const { code, stdout } = await server.run('openapi');
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), (await server.api('GET', '/openapi.json')).body);
+  });
+
+  test('healthcheck says whether the server is well by its exit status', async () => {
+    const check = (port) => balcao(['healthcheck'], { env: { ...server.env, PORT: String(port) }, cwd: server.home });
+    const well = await check(server.port);
+    assert.equal(well.code, 0, well.stderr);
+    assert.notEqual((await check(1)).code, 0);
+  });
+
+  test('migrate status shows every service up to date', async () => {
+    const { code, stdout } = await server.run('migrate', 'status');
+    assert.equal(code, 0);
+    for (const schema of ['auth', 'payments', 'products']) assert.match(stdout, new RegExp(`\\b${schema}\\b`));
+  });
+
+  test('user list shows who is there', async () => {
+    const { username } = await server.newUser();
+    const { code, stdout } = await server.run('user', 'list');
+    assert.equal(code, 0);
+    assert.ok(lines(stdout).some((line) => line.includes(username)), stdout);
+  });
+
+  test('user promote makes an administrator, and says when there is no such user', async () => {
+    const { token } = await server.newAdministrator();
+    assert.notEqual((await server.api('GET', '/me', { token })).body.role, 'user');
+    const nobody = await server.run('user', 'promote', 'nobody-here');
+    assert.notEqual(nobody.code, 0);
+    assert.match(nobody.stderr + nobody.stdout, /nobody-here/);
+  });
+
+  test('user create makes one who can log in', async () => {
+    const created = await balcao(['user', 'create', 'by-command'], {
+      env: { ...server.env, BALCAO_USER_PASSWORD: password }, cwd: server.home,
+    });
+    assert.equal(created.code, 0, created.stderr + created.stdout);
+    assert.equal((await server.login('by-command')).token_type, 'Bearer');
+  });
+
+  test('user disable ends all that the user had, at once', async () => {
+    const user = await server.newUser();
+    assert.equal((await server.run('user', 'disable', user.username)).code, 0);
+    await until(async () => (await server.api('GET', '/me', { token: user.token })).status === 401, 'the token is refused', 2000);
+    assert.equal((await server.api('POST', '/login', { body: { username: user.username, password } })).status, 401);
+    assert.equal((await server.api('POST', '/refresh', { body: { refresh_token: user.refreshToken } })).status, 401);
+  });
+});
+
+describe('migrate', () => {
+  test('makes the databases, and again changes nothing', async () => {
+    const directory = emptyDirectory();
+    const env = { DATA_DIR: join(directory, 'data') };
+    for (const round of [1, 2]) {
+      const { code, stderr } = await balcao(['migrate'], { env, cwd: directory });
+      assert.equal(code, 0, `round ${round}: ${stderr}`);
+    }
+    assert.equal((await balcao(['migrate', 'status'], { env, cwd: directory })).code, 0);
+  });
+});
