@@ -17,3 +17,9 @@ function(balcao_embed target namespace)
   target_sources(${target} PRIVATE ${output})
   set_source_files_properties(${output} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
+
+# balcao_embed_migrations(SERVICE): the files of src/SERVICE/migrations, as balcao::SERVICE::embedded.
+function(balcao_embed_migrations service)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${service}/migrations/*.sql)
+  balcao_embed(balcao_${service} ${service} ${files})
+endfunction()

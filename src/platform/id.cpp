@@ -25,8 +25,8 @@ Uuid Uuid::make(Time now) {
   Uuid id;
   crypto::fill_random(id.bytes);
 
-  auto millis = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count());
+  auto millis =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count());
   if (millis > last_millis) {
     last_millis = millis;
     counter = id.bytes[6] & 0x07;  // a small random start leaves the rest of the 12 bits to count in

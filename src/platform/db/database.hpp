@@ -61,6 +61,9 @@ class Database {
     return run(call(statement, args...));
   }
 
+  /// The same for a statement whose parameters are gathered at run time.
+  Task<Rows> query(Call prepared) { return run(std::move(prepared)); }
+
   /// Several statements, all or none, in one round trip; gives the result of each. `calls` must not be empty.
   virtual Task<std::vector<Rows>> batch(std::vector<Call> calls) = 0;
 

@@ -140,6 +140,12 @@ Task<> Connection::answer(Request& request, bool keep_alive) {
                  {{"path", request.path}, {"error", error.what()}, {"trace_id", request.trace().trace_id}});
       response = handler_.refuse(Problem(problems::internal), request);
     }
+    if (response.cut_off) {
+      co_await flush();
+      cut_off();
+      open_ = false;
+      co_return;
+    }
     append(response, request, keep_alive && !draining_);
   }
   if (!keep_alive || draining_) open_ = false;

@@ -27,6 +27,12 @@ struct Body {
   T value;
 };
 
+/// The body, or nothing where none was sent.
+template <class T>
+struct OptionalBody {
+  std::optional<T> value;
+};
+
 /// The query string, as a described struct whose members are optional.
 template <class T>
 struct Query {
@@ -42,6 +48,11 @@ struct Path {
 /// A header field, if it was sent.
 template <Name name>
 struct Header {
+  std::optional<std::string> value;
+};
+
+/// The token of `Authorization: Bearer …`, as sent and unchecked.
+struct BearerToken {
   std::optional<std::string> value;
 };
 
@@ -98,6 +109,19 @@ struct Extract<Body<T>> {
 };
 
 template <class T>
+struct Extract<OptionalBody<T>> {
+  static std::optional<OptionalBody<T>> take(Exchange& exchange) {
+    if (exchange.request.body.empty()) return OptionalBody<T>{};
+    auto body = Extract<Body<T>>::take(exchange);
+    return body ? std::optional<OptionalBody<T>>(OptionalBody<T>{std::move(body->value)}) : std::nullopt;
+  }
+  static void document(Operation& operation) {
+    Extract<Body<T>>::document(operation);
+    operation.request_body["required"] = false;
+  }
+};
+
+template <class T>
 struct Extract<Query<T>> {
   static std::optional<Query<T>> take(Exchange& exchange) {
     auto const form = read_form(exchange.request.query);
@@ -148,6 +172,15 @@ struct Extract<Header<name>> {
 template <>
 struct Extract<Caller> {
   static std::optional<Caller> take(Exchange& exchange) { return exchange.caller; }
+  static void document(Operation&) {}
+};
+
+template <>
+struct Extract<BearerToken> {
+  static std::optional<BearerToken> take(Exchange& exchange) {
+    auto const token = exchange.request.bearer_token();
+    return BearerToken{token ? std::optional<std::string>(*token) : std::nullopt};
+  }
   static void document(Operation&) {}
 };
 

@@ -226,15 +226,14 @@ void append_head(Response const& response, std::string& out) {
   out += "\r\n";
 }
 
-StoredResponse store(Response response, std::string etag) {
+StoredResponse store(Response response) {
   StoredResponse stored;
-  if (!etag.empty()) {
-    response.header("ETag", etag);
-    append_head({304, {}, response.headers, {}}, stored.not_modified_head);
-  }
   append_head(response, stored.head);
+  for (auto const& [name, value] : response.headers) {
+    if (name == "ETag") stored.etag = value;
+  }
+  if (!stored.etag.empty()) append_head({304, {}, response.headers, {}}, stored.not_modified_head);
   stored.body = std::move(response.body);
-  stored.etag = std::move(etag);
   return stored;
 }
 

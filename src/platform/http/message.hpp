@@ -61,6 +61,7 @@ struct Response {
   std::string content_type;  ///< none: no Content-Type
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  bool cut_off = false;  ///< nothing is sent, the connection just ends: a fault that the sandbox plays
 
   void header(std::string name, std::string value) { headers.emplace_back(std::move(name), std::move(value)); }
 };
@@ -73,8 +74,8 @@ struct StoredResponse {
   std::string not_modified_head;  ///< of the 304 that stands for it
 };
 
-/// Makes the kept form of a response.
-StoredResponse store(Response response, std::string etag = {});
+/// Makes the kept form of a response; its ETag field, if it has one, is honoured against If-None-Match.
+StoredResponse store(Response response);
 
 /// Appends the status line and the response's own header fields, Content-Length among them.
 void append_head(Response const& response, std::string& out);

@@ -111,9 +111,9 @@ std::string short_name(std::string_view pretty_function) {
   std::string word;
   for (std::size_t i = 0; i <= type.size(); ++i) {
     char const c = i < type.size() ? type[i] : '>';
-    if (c == ':') {
-      word.clear();  // what came before was a namespace
-    } else if (c == '<' || c == '>' || c == ',' || c == ' ') {
+    if (c == ':' || c == ' ') {
+      word.clear();  // what came before was a namespace, perhaps `(anonymous namespace)`
+    } else if (c == '<' || c == '>' || c == ',') {
       name += std::exchange(word, {});
     } else {
       word += c;

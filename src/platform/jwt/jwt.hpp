@@ -12,7 +12,8 @@
 
 namespace balcao::jwt {
 
-/// One signing key with the one algorithm that it is good for (RFC 8725 §3.1). Immutable; share it freely among threads.
+/// One signing key with the one algorithm that it is good for (RFC 8725 §3.1). Immutable; share it freely among
+/// threads.
 class Key {
  public:
   enum class Algorithm { hs256, eddsa };
@@ -64,7 +65,11 @@ class Signer {
 
 enum class Fault { malformed, wrong_key, wrong_signature, wrong_claims, expired };
 
-/// Checks access tokens. Never throws for what a token contains, asks nobody, copies nothing before the signature is good.
+/// Whether a token must still be in its time. A logout is right to take one that is not.
+enum class Lifetime { required, ignored };
+
+/// Checks access tokens. Never throws for what a token contains, asks nobody, copies nothing before the signature is
+/// good.
 class Verifier {
  public:
   /// Tokens of `issuer` for `audience`, signed with one of `keys`.
@@ -74,7 +79,7 @@ class Verifier {
   /// duplicate members in header or claims, `alg` missing or other than the key's, `crit`, `jwk`, `jku`, `x5u`, `x5c`,
   /// `typ` other than `at+jwt` (or `application/at+jwt`), missing or wrongly typed claims, wrong `iss` or `aud`,
   /// `exp` reached (no leeway), `iat` over a minute ahead, `nbf` not reached.
-  std::expected<Claims, Fault> verify(std::string_view token, Time now) const;
+  std::expected<Claims, Fault> verify(std::string_view token, Time now, Lifetime lifetime = Lifetime::required) const;
 
  private:
   std::vector<Key> keys_;

@@ -119,7 +119,7 @@ Verifier::Verifier(std::vector<Key> keys, std::string issuer, std::string audien
   }
 }
 
-std::expected<Claims, Fault> Verifier::verify(std::string_view token, Time now) const {
+std::expected<Claims, Fault> Verifier::verify(std::string_view token, Time now, Lifetime lifetime) const {
   auto const jws = split(token);
   if (!jws) return std::unexpected(Fault::malformed);
 
@@ -145,7 +145,7 @@ std::expected<Claims, Fault> Verifier::verify(std::string_view token, Time now) 
   bool const for_us = claims.iss == issuer_ && claims.aud == audience_;
   bool const begun = claims.iat <= seconds + clock_skew_in_seconds && (!payload->nbf || *payload->nbf <= seconds);
   if (!for_us || !begun) return std::unexpected(Fault::wrong_claims);
-  if (claims.exp <= seconds) return std::unexpected(Fault::expired);
+  if (claims.exp <= seconds && lifetime == Lifetime::required) return std::unexpected(Fault::expired);
   return std::move(payload->claims);
 }
 

@@ -61,10 +61,10 @@ std::string to_rfc3339(Time time) {
   std::chrono::year_month_day const date{day};
   std::chrono::hh_mm_ss const clock{time - day};
   std::array<char, 40> text{};
-  int const length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", int{date.year()},
-                                   unsigned{date.month()}, unsigned{date.day()}, int(clock.hours().count()),
-                                   int(clock.minutes().count()), int(clock.seconds().count()),
-                                   int(clock.subseconds().count()));
+  int const length =
+      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", int{date.year()},
+                    unsigned{date.month()}, unsigned{date.day()}, int(clock.hours().count()),
+                    int(clock.minutes().count()), int(clock.seconds().count()), int(clock.subseconds().count()));
   return {text.data(), static_cast<std::size_t>(length)};
 }
 

@@ -11,6 +11,12 @@
 namespace balcao {
 namespace asio = boost::asio;
 
+namespace {
+thread_local std::size_t this_loop = 0;
+}
+
+std::size_t current_loop() { return this_loop; }
+
 Loops::Loops(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     // The hint of 1 says that one thread runs this loop. Locks stay on: workers and signals post from other threads.
@@ -26,7 +32,10 @@ Loops::~Loops() {
 
 void Loops::run() {
   for (std::size_t i = 1; i < contexts_.size(); ++i) {
-    threads_.emplace_back([&context = *contexts_[i]] { context.run(); });
+    threads_.emplace_back([i, &context = *contexts_[i]] {
+      this_loop = i;
+      context.run();
+    });
   }
   contexts_.front()->run();
   for (auto& thread : threads_) thread.join();

@@ -36,6 +36,9 @@ class Loops {
   std::vector<std::thread> threads_;
 };
 
+/// The index of the loop that the calling thread runs; 0 on a thread that runs none.
+std::size_t current_loop();
+
 /// Starts a coroutine on a loop. What it throws is passed to `failed`, or logged and ends the program where there is
 /// none.
 void start(boost::asio::io_context& loop, Task<> task, std::function<void(std::exception_ptr)> failed = {});

@@ -1,0 +1,32 @@
+#include "access/guard.hpp"
+
+namespace balcao::access {
+
+Problem unauthorized(std::string_view error) {
+  std::string challenge = "Bearer realm=\"balcao\"";
+  if (!error.empty()) challenge += ", error=\"" + std::string(error) + "\"";
+  Text detail = error.empty() ? Text{"Send an access token: `Authorization: Bearer …`.",
+                                     "Envie um token de acesso: `Authorization: Bearer …`."}
+                              : Text{"The access token is not valid, has expired, or its session has ended.",
+                                     "O token de acesso não é válido, expirou, ou sua sessão terminou."};
+  return Problem(problems::unauthorized, std::move(detail)).with_header("WWW-Authenticate", std::move(challenge));
+}
+
+Task<std::expected<http::Caller, Problem>> Guard::admit(http::Request const& request, http::Access access) {
+  auto const token = request.bearer_token();
+  if (!token) co_return std::unexpected(unauthorized(""));
+
+  auto const claims = verifier_.verify(*token, clock_.now());
+  auto const user = claims ? Uuid::parse(claims->sub) : std::nullopt;
+  auto const session = claims ? Uuid::parse(claims->sid) : std::nullopt;
+  if (!user || !session || revocations_.contains(*session)) co_return std::unexpected(unauthorized("invalid_token"));
+
+  http::Caller const caller{*user, *session, claims->role == role_admin};
+  if (access == http::Access::administrator && !caller.administrator) {
+    co_return std::unexpected(
+        Problem(problems::forbidden, {"Only an administrator may do this.", "Só um administrador pode fazer isto."}));
+  }
+  co_return caller;
+}
+
+}  // namespace balcao::access

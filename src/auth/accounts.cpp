@@ -1,0 +1,115 @@
+#include "auth/accounts.hpp"
+
+#include <algorithm>
+
+#include "platform/crypto/common_password.hpp"
+#include "platform/crypto/password.hpp"
+#include "platform/fields.hpp"
+
+namespace balcao::auth {
+namespace {
+
+/// A hash that no password has, of the usual cost: what an unknown user's password is checked against.
+constexpr std::string_view nobodys_hash =
+    "$argon2id$v=19$m=19456,t=2,p=1$YmFsY2FvLW5vYm9keS0wMQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+Problem weak(Text detail) {
+  return Problem(balcao::problems::invalid_fields).with_faults({{"/password", std::move(detail)}});
+}
+
+Problem too_many(Time now, Time window_end) {
+  auto const wait = std::chrono::ceil<std::chrono::seconds>(window_end - now).count();
+  return Problem(balcao::problems::too_many_requests,
+                 {"Too many failed logins. Try again later.", "Muitas tentativas de login falharam. Tente mais tarde."})
+      .with_header("Retry-After", std::to_string(std::max<std::int64_t>(1, wait)));
+}
+
+Problem no_such_user() {
+  return Problem(balcao::problems::not_found, {"There is no such user.", "Não existe este usuário."});
+}
+
+}  // namespace
+
+std::string address_group(std::string_view address) {
+  if (!address.contains(':')) return std::string(address);
+  auto const scope = address.find('%');
+  address = address.substr(0, scope);
+  // The first four groups; `::` before them leaves fewer, which only makes the group larger.
+  std::size_t end = 0;
+  for (int groups = 0; groups < 4 && end != address.npos; ++groups) {
+    end = address.find(':', end == 0 ? 0 : end + 1);
+    if (end != address.npos && address.substr(end).starts_with("::")) break;
+  }
+  return std::string(address.substr(0, end)) + "/64";
+}
+
+Task<User> Accounts::register_user(Username username, NewPassword password, Role role) {
+  if (detail::count_code_points(password.str()) < settings_.password_min_length) {
+    auto const least = std::to_string(settings_.password_min_length);
+    throw weak({"It must have at least " + least + " characters.", "Deve ter no mínimo " + least + " caracteres."});
+  }
+  std::string folded = password.str();
+  std::ranges::transform(folded, folded.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  if (folded == username.str()) {
+    throw weak({"It must not be the username.", "Não pode ser o nome de usuário."});
+  }
+  auto const hash = co_await workers_.run([&]() -> std::optional<std::string> {
+    if (crypto::is_common_password(password.str())) return std::nullopt;
+    return crypto::hash_password(password.str());
+  });
+  if (!hash) {
+    throw weak({"It is one of the passwords that are guessed first. Choose another.",
+                "É uma das senhas que se tentam primeiro. Escolha outra."});
+  }
+
+  auto const now = clock_.now();
+  User user{Id<User>::make(now), username.str(), role, false, now};
+  if (!co_await store_.insert_user(user, *hash)) {
+    throw Problem(problems::username_taken,
+                  {"Another user has this name. Choose another.", "Outro usuário tem este nome. Escolha outro."});
+  }
+  co_return user;
+}
+
+Task<User> Accounts::authenticate(std::string username, std::string password, std::string address) {
+  auto const name = Username::parse(username);
+  auto const account_key = "login:account:" + (name ? name->str() : std::string("-"));
+  auto const address_key = "login:address:" + address_group(address);
+  auto const by_account = co_await shared_.count(account_key, 1, settings_.attempt_window);
+  auto const by_address = co_await shared_.count(address_key, 1, settings_.attempt_window);
+  auto const now = clock_.now();
+  if (name && by_account.value > settings_.attempts_per_account) throw too_many(now, by_account.window_end);
+  if (by_address.value > settings_.attempts_per_address) throw too_many(now, by_address.window_end);
+
+  auto const found = co_await store_.find_credentials(name ? name->str() : std::string());
+  auto const hash = found ? found->password_hash : std::string(nobodys_hash);
+  bool const right = co_await workers_.run([&] { return crypto::verify_password(password, hash); });
+  if (!right || !found || found->user.disabled) {
+    throw Problem(problems::invalid_credentials,
+                  {"Check the username and the password.", "Confira o nome de usuário e a senha."});
+  }
+
+  co_await shared_.count(account_key, -1, settings_.attempt_window);
+  co_await shared_.count(address_key, -1, settings_.attempt_window);
+  if (crypto::needs_rehash(hash)) {
+    auto const stronger = co_await workers_.run([&] { return crypto::hash_password(password); });
+    co_await store_.set_password_hash(found->user.id, stronger, now);
+  }
+  co_return found->user;
+}
+
+Task<User> Accounts::find(Id<User> id) {
+  auto const user = co_await store_.find_user(id);
+  if (!user) throw no_such_user();
+  co_return *user;
+}
+
+Task<> Accounts::set_role(Username username, Role role) {
+  if (!co_await store_.set_role(username.str(), role, clock_.now())) throw no_such_user();
+}
+
+Task<> Accounts::set_disabled(Username username, bool disabled) {
+  if (!co_await store_.set_disabled(username.str(), disabled, clock_.now())) throw no_such_user();
+}
+
+}  // namespace balcao::auth

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "platform/id.hpp"
+#include "platform/json/value.hpp"
+#include "platform/problem.hpp"
+
+namespace balcao::auth {
+
+/// 3 to 64 of `a-z 0-9 . _ -`. Case makes no difference: it is kept in lower case.
+class Username {
+ public:
+  static std::expected<Username, Text> parse(std::string_view text);
+  static json::Value schema();
+  std::string const& str() const { return text_; }
+
+ private:
+  explicit Username(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+/// A password that someone chooses: at least PASSWORD_MIN_LENGTH code points, which the rules check, and at most 1024
+/// bytes.
+class NewPassword {
+ public:
+  static constexpr std::size_t max_bytes = 1024;
+
+  static std::expected<NewPassword, Text> parse(std::string_view text);
+  static json::Value schema();
+  std::string const& str() const { return text_; }
+
+ private:
+  explicit NewPassword(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+enum class Role { user, admin };
+std::string_view to_string(Role role);
+Role parse_role(std::string_view text);
+
+struct User {
+  Id<User> id;
+  std::string username;
+  Role role = Role::user;
+  bool disabled = false;
+  Time created_at;
+};
+
+/// A login and what has come of it; its id is the `sid` of its access tokens.
+struct Session {
+  Id<Session> id;
+  Id<User> user;
+  Time expires_at;
+};
+
+/// What a login or a refresh gives.
+struct Tokens {
+  std::string access_token;
+  std::chrono::seconds expires_in;
+  std::string refresh_token;
+  std::chrono::seconds refresh_expires_in;
+  Id<Session> session;
+};
+
+struct Settings {
+  std::string issuer = "balcao";
+  std::string audience = "balcao";
+  std::chrono::seconds access_token_life = std::chrono::minutes(15);
+  std::chrono::seconds refresh_token_life = std::chrono::days(30);  ///< unused for this long, a session is over
+  std::chrono::seconds session_life = std::chrono::days(90);        ///< used or not, a session is over then
+  std::chrono::seconds refresh_grace{10};  ///< a token just rotated still gives the same successor
+  std::size_t password_min_length = 8;
+  std::int64_t attempts_per_account = 10;  ///< failed logins in one window
+  std::int64_t attempts_per_address = 100;
+  std::chrono::seconds attempt_window = std::chrono::minutes(5);
+};
+
+namespace problems {
+
+inline constexpr ProblemType username_taken{409, "username_taken", "The username is taken",
+                                            "O nome de usuário já está em uso"};
+inline constexpr ProblemType invalid_credentials{401, "invalid_credentials", "The username or the password is wrong",
+                                                 "O nome de usuário ou a senha está errado"};
+inline constexpr ProblemType invalid_token{401, "invalid_token", "The token is not valid", "O token não é válido"};
+
+}  // namespace problems
+}  // namespace balcao::auth

@@ -1,0 +1,99 @@
+#include "products/catalog.hpp"
+
+namespace balcao::products {
+namespace {
+
+Problem no_such_product() {
+  return Problem(problems::not_found, {"There is no such product.", "Não existe este produto."});
+}
+
+Problem changed_meanwhile() {
+  return Problem(problems::precondition_failed,
+                 {"Read the product again and decide anew.", "Leia o produto de novo e decida outra vez."});
+}
+
+Position position_of(Product const& product, Order order) {
+  switch (order) {
+    case Order::cheapest:
+    case Order::dearest:
+      return {product.price, product.id};
+    case Order::name_up:
+    case Order::name_down:
+      return {product.name, product.id};
+    case Order::newest:
+    case Order::oldest:
+      break;
+  }
+  return {{}, product.id};
+}
+
+}  // namespace
+
+Task<Product> Catalog::create(Actor actor, NewProduct fresh) {
+  auto const now = clock_.now();
+  Product product;
+  product.id = Id<Product>::make(now);
+  product.owner = actor.id;
+  product.name = fresh.name.str();
+  product.price = fresh.price.number();
+  product.currency = fresh.currency.value_or(Currency::brl()).str();
+  if (fresh.description) product.description = fresh.description->str();
+  if (fresh.stock) product.stock = fresh.stock->number();
+  if (fresh.image_url) product.image_url = fresh.image_url->str();
+  product.active = fresh.active.value_or(true);
+  product.created_at = product.updated_at = now;
+  co_await store_.insert(product);
+  written_();
+  co_return product;
+}
+
+Task<Product> Catalog::find(Id<Product> id) {
+  auto product = co_await store_.find(id);
+  if (!product) throw no_such_product();
+  co_return std::move(*product);
+}
+
+Task<Product> Catalog::find_for_change(Actor actor, Id<Product> id, VersionCheck wanted) {
+  auto product = co_await find(id);
+  if (!actor.administrator && product.owner != actor.id) {
+    throw Problem(problems::forbidden, {"The product is another user's.", "O produto é de outro usuário."});
+  }
+  if (!wanted(product.version)) throw changed_meanwhile();
+  co_return product;
+}
+
+/// Someone else's change may come between reading and writing: then it is read and decided anew, a few times.
+Task<Product> Catalog::change(Actor actor, Id<Product> id, VersionCheck wanted, ProductChange change) {
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    auto const before = co_await find_for_change(actor, id, wanted);
+    if (auto after = co_await store_.update(id, before.version, change, clock_.now())) {
+      written_();
+      co_return std::move(*after);
+    }
+  }
+  throw changed_meanwhile();
+}
+
+Task<> Catalog::remove(Actor actor, Id<Product> id, VersionCheck wanted) {
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    auto const before = co_await find_for_change(actor, id, wanted);
+    if (co_await store_.remove(id, before.version, clock_.now())) {
+      written_();
+      co_return;
+    }
+  }
+  throw changed_meanwhile();
+}
+
+Task<Page> Catalog::list(ListRequest request) {
+  auto const limit = static_cast<std::size_t>(request.limit);
+  auto const order = request.order;
+  Page page{co_await store_.list(std::move(request)), std::nullopt};
+  if (page.products.size() > limit) {
+    page.products.resize(limit);
+    page.next = position_of(page.products.back(), order);
+  }
+  co_return page;
+}
+
+}  // namespace balcao::products

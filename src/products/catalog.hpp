@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+
+#include "products/store.hpp"
+
+namespace balcao::products {
+
+struct NewProduct {
+  Name name;
+  Price price;
+  std::optional<Currency> currency;  ///< BRL where it is left out
+  std::optional<Description> description;
+  std::optional<Stock> stock;
+  std::optional<WebAddress> image_url;
+  std::optional<bool> active;
+};
+
+/// Who asks for a change.
+struct Actor {
+  Id<Owner> id;
+  bool administrator = false;
+};
+
+/// Which versions of a product a change is meant for: those of `If-Match` (RFC 9110 §13.1.1), or any.
+using VersionCheck = std::function<bool(std::int64_t version)>;
+
+/// The rules of the catalog. Anyone reads; users write what is theirs, administrators everything.
+class Catalog {
+ public:
+  /// `written` is called after each committed change, before it is acknowledged. What it is given must outlive it.
+  Catalog(Store& store, Clock const& clock, std::function<void()> written)
+      : store_(store), clock_(clock), written_(std::move(written)) {}
+
+  Task<Product> create(Actor actor, NewProduct product);
+  /// Problem not_found.
+  Task<Product> find(Id<Product> id);
+  /// Problems: not_found, forbidden, precondition_failed.
+  Task<Product> change(Actor actor, Id<Product> id, VersionCheck wanted, ProductChange change);
+  /// Problems: not_found, forbidden, precondition_failed.
+  Task<> remove(Actor actor, Id<Product> id, VersionCheck wanted);
+  Task<Page> list(ListRequest request);
+
+ private:
+  Task<Product> find_for_change(Actor actor, Id<Product> id, VersionCheck wanted);
+
+  Store& store_;
+  Clock const& clock_;
+  std::function<void()> written_;
+};
+
+}  // namespace balcao::products

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "platform/fields.hpp"
+#include "platform/id.hpp"
+
+namespace balcao::products {
+
+using Name = BoundedText<1, 200>;
+using Description = BoundedText<0, 5000>;
+/// In the currency's minor unit: cents, centavos. The gateway takes eight digits.
+using Price = BoundedInteger<0, 99'999'999>;
+using Stock = BoundedInteger<0, 1'000'000'000>;
+
+/// A user of Auth, as Products knows him: the `sub` of his tokens.
+struct Owner;
+
+struct Product {
+  Id<Product> id;
+  Id<Owner> owner;
+  std::string name;
+  std::string description;
+  std::int64_t price = 0;
+  std::string currency;
+  std::optional<std::int64_t> stock;  ///< none: not counted
+  std::optional<std::string> image_url;
+  bool active = true;  ///< shown in the catalog
+  std::int64_t version = 1;
+  Time created_at;
+  Time updated_at;
+};
+
+/// What a change brings; what it leaves out stays.
+struct ProductChange {
+  std::optional<Name> name;
+  std::optional<Price> price;
+  std::optional<Currency> currency;
+  std::optional<Description> description;
+  std::optional<Stock> stock;
+  std::optional<WebAddress> image_url;
+  std::optional<bool> active;
+};
+
+/// The order of a list; each is total, since the id breaks ties.
+enum class Order { newest, oldest, cheapest, dearest, name_up, name_down };
+
+/// The last product of a page, in terms of the order: where the next page begins.
+struct Position {
+  std::variant<std::monostate, std::int64_t, std::string> key;  ///< the price or the name; none when by age
+  Id<Product> id;
+};
+
+struct ListRequest {
+  std::int64_t limit = 20;
+  Order order = Order::newest;
+  std::optional<Position> after;
+  std::optional<std::string> text;  ///< part of the name, in either case
+  std::optional<std::int64_t> min_price;
+  std::optional<std::int64_t> max_price;
+  std::optional<std::string> currency;
+  std::optional<Id<Owner>> owner;
+};
+
+struct Page {
+  std::vector<Product> products;
+  std::optional<Position> next;
+};
+
+}  // namespace balcao::products

@@ -1,0 +1,174 @@
+#include "platform/http/paging.hpp"
+#include "platform/json/describe.hpp"
+#include "products/cursor.hpp"
+#include "products/products.hpp"
+
+namespace balcao::products {
+
+BOOST_DESCRIBE_STRUCT(NewProduct, (), (name, price, currency, description, stock, image_url, active))
+BOOST_DESCRIBE_STRUCT(ProductChange, (), (name, price, currency, description, stock, image_url, active))
+
+namespace {
+
+using http::Access;
+using http::Body;
+using http::Caller;
+using http::Created;
+using http::Header;
+using http::Method;
+using http::NoContent;
+using http::Ok;
+using http::Path;
+using http::Query;
+
+using Limit = BoundedInteger<1, 100>;
+using SearchText = BoundedText<1, 100>;
+using CursorText = BoundedText<1, 2000>;
+
+/// The order of a list, by its public name.
+class Sort {
+ public:
+  static std::expected<Sort, Text> parse(std::string_view text) {
+    if (auto const order = parse_order(text)) return Sort(std::string(text), *order);
+    return std::unexpected(Text{"It must be created_at, price or name, with `-` before it for the other way round.",
+                                "Deve ser created_at, price ou name, com `-` na frente para inverter."});
+  }
+  static json::Value schema() {
+    return {{"type", "string"}, {"enum", json::Array{"created_at", "-created_at", "price", "-price", "name", "-name"}}};
+  }
+  std::string const& str() const { return text_; }
+  Order order() const { return order_; }
+
+ private:
+  Sort(std::string text, Order order) : text_(std::move(text)), order_(order) {}
+  std::string text_;
+  Order order_;
+};
+
+struct ListQuery {
+  std::optional<Limit> limit;
+  std::optional<CursorText> cursor;
+  std::optional<SearchText> q;
+  std::optional<Sort> sort;
+  std::optional<Price> min_price;
+  std::optional<Price> max_price;
+  std::optional<Currency> currency;
+  std::optional<Id<Owner>> owner;
+};
+BOOST_DESCRIBE_STRUCT(ListQuery, (), (limit, cursor, q, sort, min_price, max_price, currency, owner))
+
+struct ProductView {
+  Id<Product> id;
+  Id<Owner> owner_id;
+  std::string name;
+  std::string description;
+  std::int64_t price;
+  std::string currency;
+  std::optional<std::int64_t> stock;
+  std::optional<std::string> image_url;
+  bool active;
+  Time created_at;
+  Time updated_at;
+};
+BOOST_DESCRIBE_STRUCT(ProductView, (),
+                      (id, owner_id, name, description, price, currency, stock, image_url, active, created_at,
+                       updated_at))
+
+struct ProductList {
+  std::vector<ProductView> data;
+  std::optional<std::string> next_cursor;
+  bool has_more;
+};
+BOOST_DESCRIBE_STRUCT(ProductList, (), (data, next_cursor, has_more))
+
+ProductView view(Product const& product) {
+  return {product.id,    product.owner,     product.name,   product.description, product.price,     product.currency,
+          product.stock, product.image_url, product.active, product.created_at,  product.updated_at};
+}
+
+std::string etag(Product const& product) { return '"' + std::to_string(product.version) + '"'; }
+
+Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
+
+VersionCheck versions_of(Header<"If-Match"> const& if_match) {
+  return [wanted = if_match.value](std::int64_t version) {
+    return !wanted || http::matches_etag(*wanted, '"' + std::to_string(version) + '"');
+  };
+}
+
+ListRequest list_request(ListQuery const& query) {
+  ListRequest request;
+  if (query.limit) request.limit = query.limit->number();
+  if (query.sort) request.order = query.sort->order();
+  if (query.q) request.text = query.q->str();
+  if (query.min_price) request.min_price = query.min_price->number();
+  if (query.max_price) request.max_price = query.max_price->number();
+  if (query.currency) request.currency = query.currency->str();
+  request.owner = query.owner;
+  if (query.cursor) {
+    request.after = parse_cursor(query.cursor->str(), request.order);
+    if (!request.after) {
+      throw Problem(problems::invalid_fields)
+          .with_faults({{"?cursor",
+                         {"It is no cursor of this list: take next_cursor of the page before.",
+                          "Não é um cursor desta lista: use o next_cursor da página anterior."}}});
+    }
+  }
+  return request;
+}
+
+Task<http::Paged<ProductList>> list(Service& products, http::Target target, Query<ListQuery> query) {
+  auto request = list_request(query.value);
+  auto const order = request.order;
+  auto const page = co_await products.catalog.list(std::move(request));
+  ProductList body{{}, std::nullopt, page.next.has_value()};
+  body.data.reserve(page.products.size());
+  for (auto const& product : page.products) body.data.push_back(view(product));
+  if (page.next) body.next_cursor = to_cursor(*page.next, order);
+  auto link = body.next_cursor ? http::next_link(target, *body.next_cursor) : std::string();
+  co_return http::Paged<ProductList>{std::move(body), std::move(link)};
+}
+
+Task<Created<ProductView>> create(Service& products, Caller caller, Body<NewProduct> body) {
+  auto const product = co_await products.catalog.create(actor(caller), std::move(body.value));
+  co_return Created<ProductView>{view(product), "/products/" + product.id.str(), etag(product)};
+}
+
+Task<Ok<ProductView>> find(Service& products, Path<"id", Id<Product>> id) {
+  auto const product = co_await products.catalog.find(id.value);
+  co_return Ok<ProductView>{view(product), etag(product)};
+}
+
+Task<Ok<ProductView>> update(Service& products, Caller caller, Path<"id", Id<Product>> id, Header<"If-Match"> if_match,
+                             Body<ProductChange> body) {
+  auto const product =
+      co_await products.catalog.change(actor(caller), id.value, versions_of(if_match), std::move(body.value));
+  co_return Ok<ProductView>{view(product), etag(product)};
+}
+
+Task<NoContent> remove(Service& products, Caller caller, Path<"id", Id<Product>> id, Header<"If-Match"> if_match) {
+  co_await products.catalog.remove(actor(caller), id.value, versions_of(if_match));
+  co_return NoContent{};
+}
+
+}  // namespace
+
+http::Endpoints endpoints(Service& service) {
+  auto const tag = "Products";
+  auto const& changed = problems::precondition_failed;
+  auto const& not_yours = problems::forbidden;
+  return {
+      service.pages.in_front_of(http::endpoint(Method::get, "/products", Access::anyone,
+                                               {tag, "listProducts", "The products for sale, a page at a time"},
+                                               service, list)),
+      http::endpoint(Method::post, "/products", Access::user, {tag, "createProduct", "Add a product"}, service, create),
+      http::endpoint(Method::get, "/products/{id}", Access::anyone, {tag, "getProduct", "One product"}, service, find),
+      http::endpoint(Method::put, "/products/{id}", Access::user,
+                     {tag, "updateProduct", "Change a product; what is left out stays", {&changed, &not_yours}},
+                     service, update),
+      http::endpoint(Method::del, "/products/{id}", Access::user,
+                     {tag, "deleteProduct", "Remove a product", {&changed, &not_yours}}, service, remove),
+  };
+}
+
+}  // namespace balcao::products
