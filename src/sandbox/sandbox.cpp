@@ -1,0 +1,178 @@
+#include "sandbox/sandbox.hpp"
+
+#include <algorithm>
+
+#include "platform/http/extract.hpp"
+#include "platform/json/parse.hpp"
+#include "platform/runtime/loops.hpp"
+#include "sandbox/transport/card_number.hpp"
+#include "sandbox/transport/credentials.hpp"
+#include "sandbox/transport/object_id.hpp"
+
+namespace balcao::sandbox {
+namespace {
+
+constexpr std::string_view default_version = "2026-10-28.endive";
+constexpr int most_tries = 3;
+
+/// `2026-10-28`, `2026-10-28.endive`
+bool is_api_version(std::string_view text) {
+  auto const fits = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.'; };
+  return text.size() >= 10 && text.size() <= 64 && text[4] == '-' && text[7] == '-' && std::ranges::all_of(text, fits);
+}
+
+std::string_view version_of(http::Request const& request) {
+  return request.header("Stripe-Version").value_or(default_version);
+}
+
+ApiError unrecognized_url(http::Request const& request) {
+  return ApiError(404, "invalid_request_error",
+                  "Unrecognized request URL (" + std::string(request.method_name) + ": " + std::string(request.path) +
+                      "). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.");
+}
+
+void check_media_type(http::Request const& request) {
+  auto const type = request.header("Content-Type").value_or("");
+  bool const is_form = http::equal_ignoring_case(type.substr(0, type.find(';')), "application/x-www-form-urlencoded");
+  if (request.body.empty() || type.empty() || is_form) return;
+  throw ApiError::invalid(
+      "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any "
+      "questions, we can help at https://support.stripe.com/.");
+}
+
+/// What the query and the body say together.
+Form read_form(http::Request const& request) {
+  check_media_type(request);
+  auto form = parse_form(std::string(request.query) + "&" + std::string(request.body));
+  if (!form) throw form.error();
+  // The path is looked at too: an id that is not known is named in the answer.
+  if (has_card_number(*form) || has_card_number(http::percent_decode(request.path, false).value_or(""))) {
+    throw ApiError::invalid(
+        "Sending credit card numbers directly to the API is generally unsafe. We suggest you use test tokens that map "
+        "to the test card you are using, see https://stripe.com/docs/testing.");
+  }
+  return std::move(*form);
+}
+
+}  // namespace
+
+/// A request that has an operation, ready to be executed.
+struct Sandbox::Work {
+  Match match;
+  Form form;
+  std::string request_id;
+  std::optional<idempotency::KeyedRequest> keyed;
+  bool fails_after;  ///< a fault: it is done, and answered with 500
+};
+
+Sandbox::Sandbox(db::Database& database, Clock const& clock, Options options)
+    : database_(database),
+      clock_(clock),
+      options_(std::move(options)),
+      memory_(database),
+      customers_(database),
+      operations_(customers_.operations()) {}
+
+/// What happens to a request, in order:
+///
+///   1. `/_sandbox/…` is no part of the gateway's API
+///   2. a fault that is switched on: late, cut off, refused
+///   3. the key: 401; the API's version: 400
+///   4. the parameters: 400 for what is no form, or holds a card's number
+///   5. the operation is looked up: 404
+///   6. the idempotency key: 409 while its first request runs, 400 for another request, the kept answer
+///   7. the operation decides; its effects and the kept answer are one batch
+///   8. a fault that cuts the connection after all is done
+Task<http::Response> Sandbox::handle(http::Request const& request) {
+  if (request.path.starts_with("/_sandbox/")) {
+    try {
+      co_return faults_.answer(request);
+    } catch (ApiError const& error) {
+      co_return to_response(error);
+    }
+  }
+  auto const request_id = new_object_id("req_");
+  auto const fault = faults_.take(request.method_name, request.path);
+  auto response = co_await answer(request, request_id, fault);
+  response.header("request-id", request_id);
+  response.header("stripe-version",
+                  std::string(is_api_version(version_of(request)) ? version_of(request) : default_version));
+  co_return response;
+}
+
+Task<http::Response> Sandbox::answer(http::Request const& request, std::string request_id, std::optional<Fault> fault) {
+  if (fault && fault->delay.count() > 0) co_await pause(fault->delay);
+  http::Response response;
+  response.cut_off = fault && fault->kind == FaultKind::close_before;
+  if (response.cut_off) co_return response;
+  auto const refusal = fault ? refusal_of(fault->kind) : std::nullopt;
+  if (refusal) co_return to_response(*refusal);
+
+  bool const fails_after = fault && fault->kind == FaultKind::error_500_executed;
+  try {
+    response = co_await perform(request, std::move(request_id), fails_after);
+  } catch (ApiError const& error) {
+    response = to_response(error);
+  } catch (Problem const& problem) {
+    response = refuse(problem, request);
+  }
+  response.cut_off = fault && fault->kind == FaultKind::close_after;
+  co_return response;
+}
+
+Task<http::Response> Sandbox::perform(http::Request const& request, std::string request_id, bool fails_after) {
+  if (auto const refusal = refuse_credentials(request, options_.secret_key)) co_return to_response(*refusal);
+  if (!is_api_version(version_of(request))) throw ApiError::invalid("Invalid Stripe API version");
+  auto form = read_form(request);
+  auto match = find_operation(operations_, request.method, request.path);
+  if (!match) throw unrecognized_url(request);
+
+  auto keyed = idempotency::read_key(request, form);
+  Work work{std::move(*match), std::move(form), std::move(request_id), keyed, fails_after};
+  if (!keyed) co_return co_await execute(std::move(work));
+  auto const mark = running_.mark(keyed->key);
+  auto response = co_await execute(std::move(work));
+  response.header("idempotency-key", keyed->key);
+  co_return response;
+}
+
+/// An effect fails when another call has changed the object, or used the same key in another process, since we looked:
+/// then everything is read and decided again.
+Task<http::Response> Sandbox::execute(Work work) {
+  Time const now = clock_.now();
+  for (int attempt = 1;; ++attempt) {
+    if (work.keyed) {
+      if (auto kept = co_await memory_.recall(*work.keyed, now)) {
+        auto response = json_response(kept->status, std::move(kept->body));
+        response.header("Idempotent-Replayed", "true");
+        response.header("original-request", kept->request_id);
+        co_return response;
+      }
+    }
+    auto outcome = co_await work.match.operation->run({Parameters(work.form), work.match.ids, now});
+    auto effects = std::exchange(outcome.effects, {});
+    if (work.fails_after) outcome = Outcome::failed(ApiError::internal());
+    if (work.keyed) {
+      auto keeping = idempotency::Memory::keep(*work.keyed, work.request_id, outcome.status, outcome.body, now);
+      std::ranges::move(keeping, std::back_inserter(effects));
+    }
+    if (effects.empty()) co_return json_response(outcome.status, std::move(outcome.body));
+    try {
+      co_await database_.batch(std::move(effects));
+      co_return json_response(outcome.status, std::move(outcome.body));
+    } catch (db::Error const&) {
+      if (attempt == most_tries) throw;
+    }
+  }
+}
+
+http::Response Sandbox::refuse(Problem const& problem, http::Request const&) {
+  auto const* type = problem.status() >= 500 ? "api_error" : "invalid_request_error";
+  auto const& detail = problem.detail().en;
+  auto const message = detail.empty() ? std::string(problem.type().title_en) : detail;
+  auto response = to_response(ApiError(problem.status(), type, message));
+  for (auto const& [name, value] : problem.headers()) response.header(name, value);
+  return response;
+}
+
+}  // namespace balcao::sandbox

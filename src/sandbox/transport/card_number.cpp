@@ -1,0 +1,74 @@
+#include "sandbox/transport/card_number.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace balcao::sandbox {
+namespace {
+
+constexpr std::size_t fewest_digits = 13;
+constexpr std::size_t most_digits = 19;
+constexpr std::size_t longest_group = 6;  // American Express: 4-6-5
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+constexpr bool is_separator(char c) { return c == ' ' || c == '-'; }
+
+bool passes_luhn(std::string_view digits) {
+  int sum = 0;
+  bool doubled = false;
+  for (std::size_t i = digits.size(); i-- > 0; doubled = !doubled) {
+    int const value = digits[i] - '0';
+    sum += doubled ? value * 2 - (value > 4 ? 9 : 0) : value;
+  }
+  return sum % 10 == 0;
+}
+
+/// Digits with single separators between them.
+struct Run {
+  std::string digits;
+  std::size_t groups = 1;
+  std::size_t longest = 0;
+  std::size_t end = 0;
+};
+
+Run read_run(std::string_view text, std::size_t start) {
+  Run run;
+  std::size_t group = 0;
+  std::size_t i = start;
+  for (; i < text.size(); ++i) {
+    if (is_digit(text[i])) {
+      run.digits += text[i];
+      run.longest = std::max(run.longest, ++group);
+    } else if (is_separator(text[i]) && i + 1 < text.size() && is_digit(text[i + 1])) {
+      ++run.groups;
+      group = 0;
+    } else {
+      break;
+    }
+  }
+  run.end = i;
+  return run;
+}
+
+}  // namespace
+
+bool has_card_number(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    if (!is_digit(text[i])) {
+      ++i;
+      continue;
+    }
+    char const before = i == 0 ? ' ' : text[i - 1];
+    auto const run = read_run(text, i);
+    char const after = run.end == text.size() ? ' ' : text[run.end];
+    bool const stands_alone = before != '+' && !is_letter(before) && !is_letter(after);
+    bool const grouped_well = run.groups == 1 || run.longest <= longest_group;
+    bool const long_enough = run.digits.size() >= fewest_digits && run.digits.size() <= most_digits;
+    if (stands_alone && grouped_well && long_enough && passes_luhn(run.digits)) return true;
+    i = run.end;
+  }
+  return false;
+}
+
+}  // namespace balcao::sandbox

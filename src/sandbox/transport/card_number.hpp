@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string_view>
+
+namespace balcao::sandbox {
+
+/// Whether a text holds what looks like a card's number: 13 to 19 digits that pass the Luhn check, in one block or in
+/// groups as they stand on a card. A number that begins with `+` is a telephone's; digits inside a longer word, or in
+/// groups of another length, belong to an id.
+bool has_card_number(std::string_view text);
+
+}  // namespace balcao::sandbox
