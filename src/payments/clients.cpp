@@ -1,0 +1,96 @@
+#include "payments/clients.hpp"
+
+#include "platform/telemetry/log.hpp"
+
+namespace balcao::payments {
+namespace {
+
+constexpr std::string_view create_customer_job = "create_customer";
+
+/// How long the request itself has to get the answer before the job asks too; the key makes both ask the same thing.
+constexpr std::chrono::seconds head_start{60};
+
+/// The gateway keeps an idempotency key for 24 hours; after that the same key would make a second customer.
+constexpr std::chrono::hours key_life{23};
+
+Problem no_such_client() {
+  return Problem(balcao::problems::not_found, {"There is no such client.", "Não existe este cliente."});
+}
+
+Problem translate(GatewayRefused const& refused) {
+  if (refused.reason() == GatewayRefused::Reason::key) {
+    return Problem(problems::gateway_misconfigured,
+                   {"The operator must check STRIPE_SECRET_KEY.", "O operador deve conferir STRIPE_SECRET_KEY."});
+  }
+  std::string const said = refused.what();
+  return Problem(problems::gateway_refused, {"The gateway says: " + said, "O gateway diz: " + said});
+}
+
+}  // namespace
+
+Clients::Clients(Store& store, Gateway& gateway, jobs::Jobs& jobs, Clock const& clock)
+    : store_(store), gateway_(gateway), jobs_(jobs), clock_(clock) {
+  jobs_.handle(std::string(create_customer_job), [this](jobs::Job const& job) { return finish(job); });
+}
+
+Task<Client> Clients::create(Actor actor, Email email, ClientName name) {
+  auto const now = clock_.now();
+  Client client{Id<Client>::make(now), actor.id, email.str(), name.str(), std::nullopt, std::nullopt, now};
+  co_await store_.insert(client, jobs_.enqueue(create_customer_job, client.id.str(), "", head_start));
+
+  std::optional<Problem> refusal;
+  try {
+    client.gateway_id = co_await ask_gateway(client);
+    co_await store_.set_gateway_id(client.id, *client.gateway_id, clock_.now());
+  } catch (GatewayUnknown const& unknown) {
+    log::warn("a customer waits for the gateway", {{"client", client.id.str()}, {"error", unknown.what()}});
+  } catch (GatewayRefused const& refused) {
+    refusal = translate(refused);
+  }
+  if (refusal) {
+    co_await store_.remove_pending(client.id);
+    throw std::move(*refusal);
+  }
+  co_return client;
+}
+
+Task<std::string> Clients::ask_gateway(Client client) {
+  NewCustomer const customer{client.email, client.name, client.id.str()};
+  if (client.created_at + key_life < clock_.now()) {
+    if (auto const found = co_await gateway_.find_customer(customer)) co_return *found;
+  }
+  co_return co_await gateway_.create_customer(customer, "cus-" + client.id.str());
+}
+
+/// The job: what `create` could not finish, because the gateway was away or this process died. Throws until it is done.
+Task<> Clients::finish(jobs::Job job) {
+  auto const id = Id<Client>::parse(job.key);
+  auto const client = id ? co_await store_.find(*id) : std::nullopt;
+  if (!client || client->status() != Client::Status::pending) co_return;
+  std::optional<std::string> refusal;
+  try {
+    co_await store_.set_gateway_id(client->id, co_await ask_gateway(*client), clock_.now());
+  } catch (GatewayRefused const& refused) {
+    if (refused.reason() == GatewayRefused::Reason::key) throw;  // an operator mends that
+    refusal = refused.code();
+  }
+  if (refusal) co_await store_.set_refusal(client->id, *refusal, clock_.now());
+}
+
+Task<Client> Clients::find(Actor actor, Id<Client> id) {
+  auto client = co_await store_.find(id);
+  if (!client || (!actor.administrator && client->owner != actor.id)) throw no_such_client();
+  co_return std::move(*client);
+}
+
+Task<ClientPage> Clients::list(Actor actor, std::int64_t limit, std::optional<Id<Client>> after) {
+  auto const owner = actor.administrator ? std::nullopt : std::optional(actor.id);
+  ClientPage page{co_await store_.list({owner, limit, after}), std::nullopt};
+  if (page.clients.size() > static_cast<std::size_t>(limit)) {
+    page.clients.resize(static_cast<std::size_t>(limit));
+    page.next = page.clients.back().id;
+  }
+  co_return page;
+}
+
+}  // namespace balcao::payments

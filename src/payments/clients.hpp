@@ -1,0 +1,42 @@
+#pragma once
+
+#include "payments/gateway.hpp"
+#include "payments/store.hpp"
+#include "platform/jobs/jobs.hpp"
+
+namespace balcao::payments {
+
+/// Who asks.
+struct Actor {
+  Id<Owner> id;
+  bool administrator = false;
+};
+
+/// The customers at the gateway.
+///
+/// Each is made there exactly once, whatever breaks: our row is committed first, the gateway is asked with a key
+/// derived from the row, and a durable job asks again, with the same key, until there is an answer.
+class Clients {
+ public:
+  /// Registers the job's handler with `jobs`. What it is given must outlive it.
+  Clients(Store& store, Gateway& gateway, jobs::Jobs& jobs, Clock const& clock);
+
+  /// The client is `pending` where the gateway's answer is not known yet. Problems: gateway_refused,
+  /// gateway_misconfigured.
+  Task<Client> create(Actor actor, Email email, ClientName name);
+  /// Problem not_found, also for what is another's.
+  Task<Client> find(Actor actor, Id<Client> id);
+  /// One's own; an administrator's list has everyone's.
+  Task<ClientPage> list(Actor actor, std::int64_t limit, std::optional<Id<Client>> after);
+
+ private:
+  Task<std::string> ask_gateway(Client client);
+  Task<> finish(jobs::Job job);
+
+  Store& store_;
+  Gateway& gateway_;
+  jobs::Jobs& jobs_;
+  Clock const& clock_;
+};
+
+}  // namespace balcao::payments

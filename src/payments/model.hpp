@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/fields.hpp"
+#include "platform/id.hpp"
+
+namespace balcao::payments {
+
+using ClientName = BoundedText<1, 256>;
+
+/// A user of Auth, as Payments knows him: the `sub` of his tokens.
+struct Owner;
+
+/// A customer at the gateway, mirrored here, so that lists work while the gateway is away.
+struct Client {
+  /// `pending`: the gateway has been asked, or will be, and its answer is not known yet. `refused`: it has said no.
+  enum class Status { pending, active, refused };
+
+  Id<Client> id;
+  Id<Owner> owner;
+  std::string email;
+  std::string name;
+  std::optional<std::string> gateway_id;  ///< `cus_…`
+  std::optional<std::string> refusal;     ///< the gateway's code
+  Time created_at;
+
+  Status status() const {
+    if (gateway_id) return Status::active;
+    return refusal ? Status::refused : Status::pending;
+  }
+};
+
+/// Newest first, behind `after`.
+struct ClientListRequest {
+  std::optional<Id<Owner>> owner;  ///< none: everyone's
+  std::int64_t limit = 20;
+  std::optional<Id<Client>> after;
+};
+
+struct ClientPage {
+  std::vector<Client> clients;
+  std::optional<Id<Client>> next;
+};
+
+namespace problems {
+
+inline constexpr ProblemType gateway_refused{422, "gateway_refused", "The payment gateway refused this",
+                                             "O gateway de pagamento recusou isto"};
+inline constexpr ProblemType gateway_misconfigured{503, "gateway_misconfigured",
+                                                   "The payment gateway does not accept this service's key",
+                                                   "O gateway de pagamento não aceita a chave deste serviço"};
+
+}  // namespace problems
+}  // namespace balcao::payments

@@ -1,0 +1,88 @@
+#include "payments/store.hpp"
+
+namespace balcao::payments {
+namespace {
+
+using db::Statement;
+
+constexpr Statement insert_sql{"payments.insert_client", R"(
+INSERT INTO payments.clients (id, owner_id, email, name, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5))"};
+
+constexpr Statement find_sql{
+    "payments.find_client",
+    R"(SELECT id, owner_id, email, name, gateway_id, refusal, created_at FROM payments.clients WHERE id = $1)"};
+
+constexpr Statement set_gateway_id_sql{
+    "payments.set_gateway_id",
+    R"(UPDATE payments.clients SET gateway_id = $2, updated_at = $3 WHERE id = $1 AND gateway_id IS NULL)"};
+
+constexpr Statement set_refusal_sql{
+    "payments.set_refusal",
+    R"(UPDATE payments.clients SET refusal = $2, updated_at = $3 WHERE id = $1 AND gateway_id IS NULL)"};
+
+constexpr Statement remove_pending_sql{"payments.remove_pending_client",
+                                       R"(DELETE FROM payments.clients WHERE id = $1 AND gateway_id IS NULL)"};
+
+// Ids sort by age and every id is below the last of the number space, so that the first page needs no text of its own.
+constexpr Statement list_sql{"payments.list_clients",
+                             R"(SELECT id, owner_id, email, name, gateway_id, refusal, created_at
+FROM payments.clients WHERE id < $1 ORDER BY id DESC LIMIT $2)"};
+
+constexpr Statement list_owned_sql{"payments.list_owned_clients", R"(SELECT
+  id, owner_id, email, name, gateway_id, refusal, created_at
+FROM payments.clients WHERE owner_id = $3 AND id < $1 ORDER BY id DESC LIMIT $2)"};
+
+constexpr Uuid last_uuid{
+    {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+Client read(db::Row const& row) {
+  return {row.get<Id<Client>>(0),
+          row.get<Id<Owner>>(1),
+          row.get<std::string>(2),
+          row.get<std::string>(3),
+          row.get<std::optional<std::string>>(4),
+          row.get<std::optional<std::string>>(5),
+          row.get<Time>(6)};
+}
+
+}  // namespace
+
+Task<> Store::insert(Client client, db::Call enqueue) {
+  std::vector<db::Call> calls;
+  calls.push_back(db::call(insert_sql, client.id, client.owner, client.email, client.name, client.created_at));
+  calls.push_back(std::move(enqueue));
+  co_await database_.batch(std::move(calls));
+}
+
+Task<std::optional<Client>> Store::find(Id<Client> id) {
+  auto const rows = co_await database_.query(find_sql, id);
+  if (rows.empty()) co_return std::nullopt;
+  co_return read(rows.front());
+}
+
+Task<> Store::set_gateway_id(Id<Client> id, std::string gateway_id, Time now) {
+  co_await database_.query(set_gateway_id_sql, id, gateway_id, now);
+}
+
+Task<> Store::set_refusal(Id<Client> id, std::string code, Time now) {
+  co_await database_.query(set_refusal_sql, id, code, now);
+}
+
+Task<> Store::remove_pending(Id<Client> id) { co_await database_.query(remove_pending_sql, id); }
+
+Task<std::vector<Client>> Store::list(ClientListRequest request) {
+  auto const after = request.after ? request.after->uuid : last_uuid;
+  auto const rows = request.owner ? co_await database_.query(list_owned_sql, after, request.limit + 1, *request.owner)
+                                  : co_await database_.query(list_sql, after, request.limit + 1);
+  std::vector<Client> clients;
+  for (auto const& row : rows) clients.push_back(read(row));
+  co_return clients;
+}
+
+std::string_view embedded(std::string_view name);
+
+std::vector<db::Migration> migrations(std::string_view engine) {
+  return {{1, "clients", std::string(embedded("0001_clients." + std::string(engine) + ".sql"))}};
+}
+
+}  // namespace balcao::payments

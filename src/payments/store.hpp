@@ -1,0 +1,33 @@
+#pragma once
+
+#include "payments/model.hpp"
+#include "platform/db/database.hpp"
+#include "platform/db/migrations.hpp"
+
+namespace balcao::payments {
+
+/// Everything that Payments keeps, and all of its SQL. Fails as db::Database does.
+class Store {
+ public:
+  explicit Store(db::Database& database) : database_(database) {}
+
+  /// Inserts the client and, in the same step, the job that will see it through.
+  Task<> insert(Client client, db::Call enqueue);
+  Task<std::optional<Client>> find(Id<Client> id);
+  /// Notes the gateway's id, once.
+  Task<> set_gateway_id(Id<Client> id, std::string gateway_id, Time now);
+  /// Notes the code with which the gateway refused it.
+  Task<> set_refusal(Id<Client> id, std::string code, Time now);
+  /// Forgets a client that the gateway refused at once, and of which nobody has heard.
+  Task<> remove_pending(Id<Client> id);
+  /// At most `limit` + 1, so that the caller learns whether there are more.
+  Task<std::vector<Client>> list(ClientListRequest request);
+
+ private:
+  db::Database& database_;
+};
+
+/// The steps of the schema `payments` for an engine.
+std::vector<db::Migration> migrations(std::string_view engine);
+
+}  // namespace balcao::payments
