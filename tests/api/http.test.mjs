@@ -163,7 +163,7 @@ describe('requests that are refused', () => {
   const register = (body, headers = json) => server.api('POST', '/register', { body, headers });
 
   test('unknown paths', async () => {
-    for (const path of ['/nothing', '/products/', '/register/', '//register', '/.well-known/nothing', '/products/a/b', '/%2e%2e/etc']) {
+    for (const path of ['/nothing', '/products/', '/register/', '//register', '/.well-known/nothing', '/products/a/b']) {
       const problem = assertProblem(await server.api('GET', path), 404, { code: 'not_found' });
       assert.equal(problem.instance, path);
     }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import net from 'node:net';
 
 import { within } from './wait.mjs';
@@ -18,7 +19,7 @@ export class RawConnection {
       connection.#wake();
     };
     connection.socket.on('end', end).on('close', end).on('error', end);
-    await within(new Promise((resolve) => connection.socket.once('connect', resolve)), 'the connection opens');
+    await within(once(connection.socket, 'connect'), 'the connection opens');
     return connection;
   }
 

@@ -30,12 +30,16 @@ export class Server {
 
   async start(probe = '/readyz') {
     this.process = new Balcao(this.command, { env: this.env, cwd: this.home });
+    const still = (what) => assert.ok(!this.process.ended, `balcao ended before ${what}\n${this.process.output()}`);
     this.url = await until(() => {
-      assert.ok(!this.process.ended, `balcao ended at once\n${this.process.output()}`);
+      still('it printed its address');
       return this.process.stdout.match(/http:\/\/127\.0\.0\.1:[1-9]\d*/)?.[0];
     }, 'balcao prints its address');
     this.port = Number(new URL(this.url).port);
-    await until(async () => (await fetch(this.url + probe).catch(() => undefined))?.status === 200, `${probe} is 200`);
+    await until(async () => {
+      still('it was ready');
+      return (await fetch(this.url + probe).catch(() => undefined))?.status === 200;
+    }, `${probe} is 200`);
     return this;
   }
 
