@@ -5,7 +5,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "platform/db/database.hpp"
 
@@ -20,8 +19,8 @@ struct Job {
   int attempt;
 };
 
-/// Does the job. Returning means done; throwing means once more later (backoff with jitter, from one second to one hour).
-/// It runs at least once, so it must be idempotent. It runs on the event loop where the Runner was started.
+/// Does the job. Returning means done; throwing means once more later (backoff with jitter, from one second to one
+/// hour). It runs at least once, so it must be idempotent. It runs on the event loop where the Runner was started.
 using Handler = std::function<Task<>(Job const&)>;
 
 /// The durable jobs of one schema, in its table `<schema>.jobs`.
@@ -41,8 +40,9 @@ class Jobs {
   /// Tells the runner that there is new work, so that it need not wait for its next look. From any thread.
   void wake();
 
-  /// Leases due jobs (a few at a time, one minute each), runs their handlers, marks them done or due again, until `stop`.
-  /// Looks once a second and whenever woken. Leases of a process that died run out, and the job is done by another.
+  /// Leases due jobs (a few at a time, one minute each), runs their handlers, marks them done or due again, until
+  /// `stop`. Looks once a second and whenever woken. Leases of a process that died run out, and the job is done by
+  /// another.
   Task<> run();
 
   /// Ends `run` after the jobs under way. From any thread.
@@ -50,7 +50,7 @@ class Jobs {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  ///< the coroutines of `run` keep it too
 };
 
 }  // namespace balcao::jobs

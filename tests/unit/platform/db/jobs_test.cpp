@@ -1,0 +1,299 @@
+#include "platform/jobs/jobs.hpp"
+
+#include <boost/asio/detached.hpp>
+
+#include "database_fixture.hpp"
+
+namespace balcao::jobs {
+namespace {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+constexpr std::string_view jobs_table = R"(
+CREATE TABLE shop.jobs (
+  id           TEXT    NOT NULL PRIMARY KEY,
+  kind         TEXT    NOT NULL,
+  key          TEXT    NOT NULL,
+  payload      TEXT    NOT NULL,
+  run_at       INTEGER NOT NULL,
+  attempts     INTEGER NOT NULL,
+  leased_until INTEGER,
+  done_at      INTEGER,
+  last_error   TEXT,
+  UNIQUE (kind, key)
+) WITHOUT ROWID;
+CREATE INDEX shop.jobs_due ON jobs (run_at) WHERE done_at IS NULL;
+CREATE INDEX shop.jobs_done ON jobs (done_at) WHERE done_at IS NOT NULL;
+)";
+
+class JobsTest : public test::DatabaseTest {
+ protected:
+  JobsTest() : database(db::sqlite::open(options())) { run(database->execute_script(std::string(jobs_table))); }
+
+  void enqueue(std::string_view key, std::chrono::milliseconds delay = {}) {
+    run(database->batch({jobs.enqueue("mail", key, "payload of " + std::string(key), delay)}));
+  }
+
+  std::int64_t count(std::string_view condition) {
+    std::string const sql = "SELECT count(*) FROM shop.jobs WHERE " + std::string(condition);
+    db::Statement const statement{"count", sql};
+    return run(database->query(statement)).front().get<std::int64_t>(0);
+  }
+
+  /// Runs `runner` until `condition` holds, and then to its end.
+  void run_until(Jobs& runner, std::function<bool()> condition) {
+    auto const stop_then = [](Jobs& that, std::function<bool()> when) -> Task<> {
+      auto const failure = co_await test::failure_of(test::until(std::move(when)));
+      that.stop();
+      if (failure) std::rethrow_exception(failure);
+    };
+    bool ended = false;
+    std::exception_ptr failure;
+    asio::co_spawn(loop, runner.run(), [&](std::exception_ptr e) { ended = !e; });
+    asio::co_spawn(loop, stop_then(runner, std::move(condition)), [&](std::exception_ptr e) { failure = e; });
+    run_loop();
+    EXPECT_EQ(failure, nullptr);
+    EXPECT_TRUE(ended);
+  }
+
+  test::ManualClock clock;
+  asio::io_context dead_loop;  ///< what is left on it is never resumed
+  std::unique_ptr<db::Database> database;
+  Jobs jobs{*database, "shop", clock};
+};
+
+TEST_F(JobsTest, EachIsDoneOnceAndKnowsWhatItIs) {
+  std::vector<Job> seen;
+  jobs.handle("mail", [&](Job const& job) -> Task<> {
+    seen.push_back(job);
+    co_return;
+  });
+  for (int i = 0; i < 20; ++i) enqueue(std::to_string(i));
+  run_until(jobs, [&] { return seen.size() == 20; });
+  EXPECT_EQ(seen.size(), 20U);
+  EXPECT_EQ(seen.front().kind, "mail");
+  EXPECT_EQ(seen.front().payload, "payload of " + seen.front().key);
+  EXPECT_EQ(seen.front().attempt, 1);
+  EXPECT_EQ(count("done_at IS NOT NULL AND leased_until IS NULL"), 20);
+}
+
+TEST_F(JobsTest, OneRowAKey) {
+  int runs = 0;
+  jobs.handle("mail", [&](Job const&) -> Task<> {
+    ++runs;
+    co_return;
+  });
+  enqueue("same");
+  enqueue("same");
+  EXPECT_EQ(count("key = 'same'"), 1);
+  run_until(jobs, [&] { return runs == 1; });
+  enqueue("same");  // a job that is done is remembered
+  EXPECT_EQ(count("key = 'same' AND done_at IS NOT NULL"), 1);
+}
+
+TEST_F(JobsTest, IsRetriedAfterAThrowAndNotBefore) {
+  std::vector<int> attempts;
+  std::vector<Time> times;
+  jobs.handle("mail", [&](Job const& job) -> Task<> {
+    attempts.push_back(job.attempt);
+    times.push_back(clock.now());
+    if (job.attempt < 3) throw std::runtime_error("the post office is closed");
+    co_return;
+  });
+  enqueue("a");
+  std::size_t seen = 0;
+  run_until(jobs, [&] {
+    if (attempts.size() > seen) {
+      seen = attempts.size();
+      return seen == 3;
+    }
+    clock.advance(100ms);
+    jobs.wake();
+    return false;
+  });
+  EXPECT_EQ(attempts, (std::vector<int>{1, 2, 3}));
+  EXPECT_GE(times.at(1) - times.at(0), 1s);
+  EXPECT_GE(times.at(2) - times.at(1), 2s);
+  EXPECT_EQ(count("done_at IS NOT NULL AND last_error IS NULL"), 1);
+}
+
+TEST_F(JobsTest, BacksOffFromASecondToAnHour) {
+  auto const seconds_to_next = [&](int attempts_before) {
+    static constexpr db::Statement set{"set", "UPDATE shop.jobs SET attempts = $1, run_at = $2"};
+    static constexpr db::Statement get{"get", "SELECT run_at FROM shop.jobs WHERE last_error = 'closed'"};
+    run(database->query(set, attempts_before, clock.now()));
+    Jobs runner(*database, "shop", clock);
+    bool ran = false;
+    runner.handle("mail", [&](Job const&) -> Task<> {
+      ran = true;
+      throw std::runtime_error("closed");
+      co_return;
+    });
+    run_until(runner, [&] { return ran; });
+    auto const next = run(database->query(get)).front().get<Time>(0);
+    return std::chrono::duration<double>(next - clock.now()).count();
+  };
+  enqueue("a");
+  for (auto const& [attempts, least, most] :
+       {std::tuple{0, 1.0, 1.25}, {3, 8.0, 10.0}, {11, 2048.0, 2560.0}, {30, 3600.0, 3600.0}}) {
+    auto const seconds = seconds_to_next(attempts);
+    EXPECT_GE(seconds, least);
+    EXPECT_LE(seconds, most);
+  }
+}
+
+TEST_F(JobsTest, ADelayedJobWaits) {
+  std::vector<std::string> seen;
+  jobs.handle("mail", [&](Job const& job) -> Task<> {
+    seen.push_back(job.key);
+    co_return;
+  });
+  enqueue("later", 10min);
+  enqueue("now");
+  run_until(jobs, [&] {
+    if (seen.size() == 1) {
+      clock.advance(10min);
+      jobs.wake();
+    }
+    return seen.size() == 2;
+  });
+  EXPECT_EQ(seen, (std::vector<std::string>{"now", "later"}));
+}
+
+TEST_F(JobsTest, TheLeaseOfADeadRunnerIsTakenOver) {
+  enqueue("a");
+  {
+    // A runner that dies with its process while the handler waits for an answer that never comes.
+    Jobs dying(*database, "shop", clock);
+    bool started = false;
+    dying.handle("mail", [&](Job const&) -> Task<> {
+      started = true;
+      asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+      co_await never.async_wait(asio::use_awaitable);
+    });
+    asio::co_spawn(dead_loop, dying.run(), asio::detached);
+    while (!started) dead_loop.run_one();
+  }
+  ASSERT_EQ(count("leased_until IS NOT NULL AND done_at IS NULL"), 1);
+
+  std::vector<int> attempts;
+  bool early = false;
+  Time const runs_out = clock.now() + 1min;
+  jobs.handle("mail", [&](Job const& job) -> Task<> {
+    attempts.push_back(job.attempt);
+    early = clock.now() < runs_out;
+    co_return;
+  });
+  run_until(jobs, [&] {
+    clock.advance(100ms);
+    jobs.wake();
+    return !attempts.empty();
+  });
+  EXPECT_EQ(attempts, std::vector<int>{2});
+  EXPECT_FALSE(early);
+}
+
+TEST_F(JobsTest, TheVerdictOfALostLeaseChangesNothing) {
+  enqueue("a");
+  Jobs slow(*database, "shop", clock);
+  bool taken_over = false;
+  slow.handle("mail", [&](Job const&) -> Task<> {
+    clock.advance(2min);
+    static constexpr db::Statement take{"take", "UPDATE shop.jobs SET attempts = attempts + 1, leased_until = $1"};
+    co_await database->query(take, Time{clock.now() + 1min});
+    taken_over = true;
+  });
+  run_until(slow, [&] { return taken_over; });
+  EXPECT_EQ(count("done_at IS NULL AND leased_until IS NOT NULL AND attempts = 2"), 1);
+}
+
+TEST_F(JobsTest, TwoRunnersShareTheWork) {
+  std::map<std::string, int> runs;
+  auto const handler = [&](Job const& job) -> Task<> {
+    ++runs[job.key];
+    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+  };
+  for (int i = 0; i < 50; ++i) enqueue(std::to_string(i));
+  Jobs other(*database, "shop", clock);
+  jobs.handle("mail", handler);
+  other.handle("mail", handler);
+  asio::co_spawn(loop, jobs.run(), asio::detached);
+  asio::co_spawn(loop, other.run(), asio::detached);
+  asio::co_spawn(loop, test::until([&] { return runs.size() == 50; }), [&](std::exception_ptr e) {
+    EXPECT_EQ(e, nullptr);
+    jobs.stop();
+    other.stop();
+  });
+  run_loop();
+  for (auto const& [key, times] : runs) EXPECT_EQ(times, 1) << key;
+  EXPECT_EQ(count("done_at IS NOT NULL"), 50);
+}
+
+TEST_F(JobsTest, HandlersRunBesideOneAnotherUpToABound) {
+  for (int i = 0; i < 20; ++i) enqueue(std::to_string(i));
+  int running = 0;
+  int most = 0;
+  int done = 0;
+  bool open = false;
+  jobs.handle("mail", [&](Job const&) -> Task<> {
+    most = std::max(most, ++running);
+    co_await test::until([&] { return open; });
+    --running;
+    ++done;
+  });
+  run_until(jobs, [&] {
+    if (running == 8) open = true;
+    return done == 20;
+  });
+  EXPECT_EQ(most, 8);
+}
+
+TEST_F(JobsTest, StopWaitsForTheJobUnderWay) {
+  enqueue("a");
+  enqueue("b", 1min);
+  bool finished = false;
+  jobs.handle("mail", [&](Job const&) -> Task<> {
+    jobs.stop();
+    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    finished = true;
+  });
+  run(jobs.run());
+  EXPECT_TRUE(finished);
+  EXPECT_EQ(count("done_at IS NOT NULL"), 1);
+  run(jobs.run());  // stopped is stopped
+}
+
+TEST_F(JobsTest, LeavesKindsThatNobodyHereHandles) {
+  bool done = false;
+  jobs.handle("mail", [&](Job const&) -> Task<> {
+    done = true;
+    co_return;
+  });
+  run(database->batch({jobs.enqueue("of a newer version", "k", "")}));
+  enqueue("a");
+  run_until(jobs, [&] { return done; });
+  EXPECT_EQ(count("kind = 'of a newer version' AND attempts = 0"), 1);
+}
+
+TEST_F(JobsTest, ForgetsWhatWasDoneADayAgo) {
+  int done = 0;
+  auto const handler = [&](Job const&) -> Task<> {
+    ++done;
+    co_return;
+  };
+  jobs.handle("mail", handler);
+  enqueue("a");
+  run_until(jobs, [&] { return done == 1; });
+
+  clock.advance(25h);
+  Jobs next(*database, "shop", clock);
+  next.handle("mail", handler);
+  enqueue("b");
+  run_until(next, [&] { return done == 2; });
+  EXPECT_EQ(count("key = 'a'"), 0);
+  EXPECT_EQ(count("key = 'b' AND done_at IS NOT NULL"), 1);
+}
+
+}  // namespace
+}  // namespace balcao::jobs
