@@ -6,7 +6,7 @@
 
 build_packages=(
   clang-19:clang++-19 lld-19:ld.lld-19 mold:mold ccache:ccache cmake:cmake ninja-build:ninja pkg-config:pkg-config
-  libssl-dev libargon2-dev libzxcvbn-dev libsqlite3-dev libspdlog-dev libcli11-dev ca-certificates
+  libssl-dev libargon2-dev libzxcvbn-dev libsqlite3-dev libspdlog-dev libcli11-dev libzxcvbn-dev ca-certificates
 )
 test_packages=(libgtest-dev libclang-rt-19-dev nodejs:node npm:npm sqlite3:sqlite3 curl:curl)
 tidy_packages=(clang-format-19:clang-format-19 clang-tidy-19:clang-tidy-19)

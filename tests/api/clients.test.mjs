@@ -79,7 +79,7 @@ describe('clients at the sandbox inside serve', () => {
 });
 
 describe('clients at a gateway with faults', () => {
-  const gateway = new Server({ command: ['sandbox'] });
+  const gateway = new Server({ command: (port) => ['sandbox', '--port', port] });
   let server;
   before(async () => {
     await gateway.start('/livez');

@@ -195,7 +195,7 @@ describe('commands beside a running server', () => {
 
   test('user create makes one who can log in', async () => {
     const created = await balcao(['user', 'create', 'by-command'], {
-      env: { ...server.env, BALCAO_USER_PASSWORD: password }, cwd: server.home,
+      env: { ...server.env, BALCAO_PASSWORD: password }, cwd: server.home,
     });
     assert.equal(created.code, 0, created.stderr + created.stdout);
     assert.equal((await server.login('by-command')).token_type, 'Bearer');

@@ -18,7 +18,7 @@ let users = 0;
 
 /** `balcao serve` on a free port and a data directory of its own, which outlives stop, kill and restart. */
 export class Server {
-  constructor({ command = ['serve'], env = {} } = {}) {
+  constructor({ command = () => ['serve'], env = {} } = {}) {
     this.command = command;
     this.home = mkdtempSync(join(tmpdir(), 'balcao-test-'));
     this.dataDir = join(this.home, 'data');
@@ -29,7 +29,7 @@ export class Server {
   }
 
   async start(probe = '/readyz') {
-    this.process = new Balcao(this.command, { env: this.env, cwd: this.home });
+    this.process = new Balcao(this.command(this.env.PORT), { env: this.env, cwd: this.home });
     const still = (what) => assert.ok(!this.process.ended, `balcao ended before ${what}\n${this.process.output()}`);
     this.url = await until(() => {
       still('it printed its address');
