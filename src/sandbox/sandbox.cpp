@@ -13,7 +13,7 @@ namespace balcao::sandbox {
 namespace {
 
 constexpr std::string_view default_version = "2026-10-28.endive";
-constexpr int most_tries = 3;
+constexpr int most_tries = 8;
 
 /// `2026-10-28`, `2026-10-28.endive`
 bool is_api_version(std::string_view text) {

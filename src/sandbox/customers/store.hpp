@@ -19,7 +19,7 @@ struct Customer {
   json::Array tax_ids{};    ///< shown when they are asked for
 };
 
-/// Which customers a list is about. `before` and `after` are places in it, both left out.
+/// Which customers a list is about: those that are not deleted, and fit.
 struct Filter {
   std::optional<std::string> email;
   CreatedRange created;

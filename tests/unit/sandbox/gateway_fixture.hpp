@@ -94,9 +94,7 @@ class GatewayTest : public testing::Test {
   std::unique_ptr<sandbox::Sandbox> gateway;
 
  private:
-  Task<> migrate() {
-    co_await db::migrate(*database, "sandbox", sandbox::migrations(database->engine()), clock.now());
-  }
+  Task<> migrate() { co_await db::migrate(*database, "sandbox", sandbox::migrations(database->engine()), clock.now()); }
 
   static Task<> receive(sandbox::Sandbox& gateway, Sent const& sent, Answer& answer) {
     http::Request request;
