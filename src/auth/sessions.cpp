@@ -4,7 +4,6 @@
 
 #include "platform/crypto/hash.hpp"
 #include "platform/crypto/random.hpp"
-#include "platform/runtime/loops.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::auth {
@@ -103,10 +102,16 @@ Task<> RevocationFeed::load() {
   seen_until_ = now;
 }
 
-Task<> RevocationFeed::follow(std::atomic<bool> const& stopping) {
+void RevocationFeed::stop() {
+  stopping_ = true;
+  wake_up_.ring();
+}
+
+Task<> RevocationFeed::follow() {
   auto purged_at = clock_.now();
-  while (!stopping) {
-    co_await pause(std::chrono::milliseconds(500));
+  for (;;) {
+    co_await wake_up_.wait(std::chrono::milliseconds(500));
+    if (stopping_) co_return;
     try {
       co_await load();
       if (clock_.now() - purged_at < std::chrono::minutes(1)) continue;

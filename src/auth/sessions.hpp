@@ -1,8 +1,11 @@
 #pragma once
 
+#include <atomic>
+
 #include "access/revocations.hpp"
 #include "auth/store.hpp"
 #include "platform/jwt/jwt.hpp"
+#include "platform/runtime/wake_up.hpp"
 
 namespace balcao::auth {
 
@@ -47,7 +50,7 @@ class Sessions {
 };
 
 /// Follows the sessions that end, here or by the hand of another process on the same database (`balcao user disable`):
-/// loads them at the start, looks twice a second, forgets what is over. Ends when `stopping` says so.
+/// loads them at the start, looks twice a second, forgets what is over.
 class RevocationFeed {
  public:
   RevocationFeed(Store& store, access::Revocations& revocations, Clock const& clock, Settings const& settings)
@@ -55,7 +58,10 @@ class RevocationFeed {
 
   /// Learns all that matters now. To be done before the first request.
   Task<> load();
-  Task<> follow(std::atomic<bool> const& stopping);
+  /// Goes on until `stop`.
+  Task<> follow();
+  /// From any thread.
+  void stop();
 
  private:
   Store& store_;
@@ -63,6 +69,8 @@ class RevocationFeed {
   Clock const& clock_;
   Settings const& settings_;
   Time seen_until_{};
+  std::atomic<bool> stopping_ = false;
+  WakeUp wake_up_;
 };
 
 }  // namespace balcao::auth

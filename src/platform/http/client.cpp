@@ -1,21 +1,20 @@
 #include "platform/http/client.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/message.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <mutex>
@@ -29,6 +28,8 @@ namespace beast = boost::beast;
 using tcp = asio::ip::tcp;
 using Executed = TransportError::Executed;
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
+using ResponseParser = beast::http::response_parser<beast::http::string_body>;
+
 constexpr std::chrono::seconds max_idle{30};  ///< shorter than servers keep an idle connection
 
 /// Where a base address leads.
@@ -55,27 +56,34 @@ Origin parse_origin(std::string const& base_url) {
   return origin;
 }
 
-/// One connection, plain or encrypted. Its deadline is the stream's own timer, which closes it.
+/// One connection, plain or encrypted.
 class Link {
  public:
-  Link(asio::any_io_executor executor, asio::ssl::context* tls) {
-    if (tls) {
-      encrypted_.emplace(std::move(executor), *tls);
-    } else {
-      plain_.emplace(std::move(executor));
-    }
+  Link(asio::any_io_executor executor, asio::ssl::context* tls) : socket_(executor), timer_(executor) {
+    if (tls) encrypted_.emplace(socket_, *tls);
   }
 
-  beast::tcp_stream& tcp_layer() { return encrypted_ ? encrypted_->next_layer() : *plain_; }
+  asio::any_io_executor executor() { return socket_.get_executor(); }
+
+  /// Closes the connection, and with it ends whatever waits on it, at the time given.
+  void close_at(std::chrono::steady_clock::time_point end) {
+    timer_.expires_at(end);
+    timer_.async_wait([this](boost::system::error_code const& cancelled) {
+      if (cancelled) return;
+      boost::system::error_code ignored;
+      socket_.close(ignored);
+    });
+  }
+  void keep_open() { timer_.cancel(); }
 
   Task<> connect(Origin const& origin) {
-    tcp::resolver resolver(tcp_layer().get_executor());
+    tcp::resolver resolver(executor());
     auto const [no_name, addresses] = co_await resolver.async_resolve(origin.host, origin.port, awaiting);
     if (no_name) throw TransportError("cannot resolve " + origin.host + ": " + no_name.message(), Executed::no);
-    auto const [no_way, address] = co_await tcp_layer().async_connect(addresses, awaiting);
+    auto const [no_way, address] = co_await asio::async_connect(socket_, addresses, awaiting);
     if (no_way) throw TransportError("cannot connect to " + origin.authority + ": " + no_way.message(), Executed::no);
-    beast::error_code ignored;
-    tcp_layer().socket().set_option(tcp::no_delay(true), ignored);
+    boost::system::error_code ignored;
+    socket_.set_option(tcp::no_delay(true), ignored);
     if (!encrypted_) co_return;
 
     SSL_set_tlsext_host_name(encrypted_->native_handle(), origin.host.c_str());
@@ -84,27 +92,52 @@ class Link {
     if (no_trust) throw TransportError("no TLS with " + origin.authority + ": " + no_trust.message(), Executed::no);
   }
 
-  template <class Message>
-  Task<beast::error_code> write(Message& message) {
-    auto const [fault, count] = encrypted_ ? co_await beast::http::async_write(*encrypted_, message, awaiting)
-                                           : co_await beast::http::async_write(*plain_, message, awaiting);
+  Task<boost::system::error_code> write(std::string bytes) {
+    auto const [fault, count] = encrypted_ ? co_await asio::async_write(*encrypted_, asio::buffer(bytes), awaiting)
+                                           : co_await asio::async_write(socket_, asio::buffer(bytes), awaiting);
     co_return fault;
   }
 
-  template <class Parser>
-  Task<beast::error_code> read(Parser& parser) {
-    auto const [fault, count] = encrypted_ ? co_await beast::http::async_read(*encrypted_, buffer_, parser, awaiting)
-                                           : co_await beast::http::async_read(*plain_, buffer_, parser, awaiting);
-    co_return fault;
+  /// Reads one response into the parser.
+  Task<boost::system::error_code> read(ResponseParser& parser) {
+    std::array<char, 16 * 1024> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): only what was read is used
+    std::string pending;
+    while (!parser.is_done()) {
+      auto const [fault, count] = encrypted_ ? co_await encrypted_->async_read_some(asio::buffer(buffer), awaiting)
+                                             : co_await socket_.async_read_some(asio::buffer(buffer), awaiting);
+      pending.append(buffer.data(), count);
+      boost::system::error_code refusal;
+      if (fault == asio::error::eof && parser.got_some()) {
+        parser.put_eof(refusal);  // a body may end with the connection
+        co_return parser.is_done() ? refusal : fault;
+      }
+      if (fault) co_return fault;
+      pending.erase(0, feed(parser, pending, refusal));
+      if (refusal) co_return refusal;
+    }
+    co_return boost::system::error_code{};
   }
 
   bool used = false;  ///< it has carried an exchange, so the server may have closed it since
   std::chrono::steady_clock::time_point idle_since;
 
  private:
-  std::optional<beast::tcp_stream> plain_;
-  std::optional<beast::ssl_stream<beast::tcp_stream>> encrypted_;
-  beast::flat_buffer buffer_;
+  static std::size_t feed(ResponseParser& parser, std::string const& bytes, boost::system::error_code& fault) {
+    std::size_t taken = 0;
+    while (taken < bytes.size() && !parser.is_done()) {
+      taken += parser.put(asio::buffer(bytes.data() + taken, bytes.size() - taken), fault);
+      if (fault == beast::http::error::need_more) {
+        fault = {};
+        break;
+      }
+      if (fault) break;
+    }
+    return taken;
+  }
+
+  tcp::socket socket_;
+  std::optional<asio::ssl::stream<tcp::socket&>> encrypted_;
+  asio::steady_timer timer_;
 };
 
 /// A kept connection ended before the first byte of an answer: mostly the server closed it while it lay idle, but it
@@ -121,7 +154,14 @@ bool is_repeatable(ClientRequest const& request) {
   return keyed || (request.method != Method::post && request.method != Method::patch);
 }
 
-beast::http::verb to_verb(Method method) { return beast::http::string_to_verb(to_string(method)); }
+std::string serialize(ClientRequest const& request, Origin const& origin) {
+  std::string bytes(to_string(request.method));
+  bytes += ' ' + origin.path + request.target + " HTTP/1.1\r\nHost: " + origin.authority + "\r\n";
+  for (auto const& [name, value] : request.headers) bytes += name + ": " + value + "\r\n";
+  bool const has_body = !request.body.empty() || request.method == Method::post || request.method == Method::put;
+  if (has_body) bytes += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  return bytes + "\r\n" + request.body;
+}
 
 }  // namespace
 
@@ -161,24 +201,20 @@ struct Client::State {
   void keep(asio::any_io_executor const& executor, std::unique_ptr<Link> link) {
     link->used = true;
     link->idle_since = std::chrono::steady_clock::now();
-    link->tcp_layer().expires_never();
+    link->keep_open();
     std::lock_guard const lock(mutex);
     auto& links = idle[&asio::query(executor, asio::execution::context)];
     if (links.size() < options.idle_connections) links.push_back(std::move(link));
   }
 
   Task<ClientResponse> exchange(std::unique_ptr<Link> link, ClientRequest const& request) {
-    beast::http::request<beast::http::string_body> message{to_verb(request.method), origin.path + request.target, 11};
-    message.set(beast::http::field::host, origin.authority);
-    for (auto const& [name, value] : request.headers) message.set(name, value);
-    message.body() = request.body;
-    message.prepare_payload();
-
-    if (auto const fault = co_await link->write(message)) {
+    if (auto const fault = co_await link->write(serialize(request, origin))) {
       throw TransportError("cannot send to " + origin.authority + ": " + fault.message(), Executed::unknown);
     }
-    beast::http::response_parser<beast::http::string_body> parser;
+    ResponseParser parser;
     parser.body_limit(options.response_bytes);
+    parser.eager(true);
+    if (request.method == Method::head) parser.skip(true);
     if (auto const fault = co_await link->read(parser)) {
       auto const what = "no answer from " + origin.authority + ": " + fault.message();
       if (link->used && !parser.got_some()) throw StaleLink(what, Executed::unknown);
@@ -187,7 +223,7 @@ struct Client::State {
     ClientResponse response{static_cast<int>(parser.get().result_int()), {}, {}};
     for (auto const& field : parser.get()) response.headers.emplace_back(field.name_string(), field.value());
     response.body = std::move(parser.get().body());
-    if (parser.keep_alive()) keep(link->tcp_layer().get_executor(), std::move(link));
+    if (parser.keep_alive()) keep(link->executor(), std::move(link));
     co_return response;
   }
 };
@@ -209,7 +245,7 @@ Task<ClientResponse> Client::send(ClientRequest request) {
   auto const executor = co_await asio::this_coro::executor;
   auto const end = std::chrono::steady_clock::now() + state_->options.deadline;
   while (auto link = state_->take_idle(executor)) {
-    link->tcp_layer().expires_at(end);
+    link->close_at(end);
     try {
       co_return co_await state_->exchange(std::move(link), request);
     } catch (StaleLink const&) {
@@ -217,7 +253,7 @@ Task<ClientResponse> Client::send(ClientRequest request) {
     }
   }
   auto link = std::make_unique<Link>(executor, state_->tls ? &*state_->tls : nullptr);
-  link->tcp_layer().expires_at(end);
+  link->close_at(end);
   co_await link->connect(state_->origin);
   co_return co_await state_->exchange(std::move(link), request);
 }

@@ -77,10 +77,10 @@ struct Lane {
 }  // namespace
 
 struct Server::State : std::enable_shared_from_this<State> {
-  State(Limits l, Handler& h) : limits(l), handler(h) {}
+  explicit State(Limits l) : limits(l) {}
 
   Limits limits;
-  Handler& handler;
+  Handler* handler = nullptr;  ///< before `start` nothing is accepted that could need it
   tcp::endpoint endpoint;
   std::vector<std::unique_ptr<Lane>> lanes;
   std::atomic<bool> draining = false;
@@ -125,7 +125,7 @@ void Server::State::admit(Lane& lane, tcp::socket socket) {
   }
   ++from_here;
   ++open_connections;
-  lane.connections.push_front(std::make_shared<Connection>(std::move(socket), name, limits, handler, draining));
+  lane.connections.push_front(std::make_shared<Connection>(std::move(socket), name, limits, *handler, draining));
   balcao::start(lane.loop, serve(shared_from_this(), lane, lane.connections.begin(), open_connections));
 }
 
@@ -167,8 +167,8 @@ void Server::State::stop_accepting(Lane& lane) {
   lane.acceptor.close(fault);
 }
 
-Server::Server(Loops& loops, std::string const& host, std::uint16_t port, Limits limits, Handler& handler)
-    : state_(std::make_shared<State>(limits, handler)) {
+Server::Server(Loops& loops, std::string const& host, std::uint16_t port, Limits limits)
+    : state_(std::make_shared<State>(limits)) {
   auto endpoint = resolve(host, port);
   if (port != 0) require_free(loops[0], endpoint);
   for (std::size_t i = 0; i < loops.size(); ++i) {
@@ -188,14 +188,15 @@ std::string Server::address() const {
   return "http://" + host + ':' + std::to_string(port());
 }
 
-void Server::start() {
+void Server::start(Handler& handler) {
+  state_->handler = &handler;
   for (auto const& lane : state_->lanes) {
     balcao::start(lane->loop, state_->accept(state_, *lane));
     balcao::start(lane->loop, state_->sweep(state_, *lane));
   }
 }
 
-Task<> Server::drain(std::chrono::milliseconds patience) {
+Task<std::size_t> Server::drain(std::chrono::milliseconds patience) {
   auto const state = state_;
   state->draining = true;
   for (auto const& lane : state->lanes) {
@@ -208,6 +209,7 @@ Task<> Server::drain(std::chrono::milliseconds patience) {
   while (state->open_connections > 0 && std::chrono::steady_clock::now() < end) {
     co_await pause(std::chrono::milliseconds(5));
   }
+  std::size_t const left = state->open_connections;
   state->finished = true;
   for (auto const& lane : state->lanes) {
     asio::post(lane->loop, [state, &lane = *lane] {
@@ -215,6 +217,7 @@ Task<> Server::drain(std::chrono::milliseconds patience) {
       lane.sweep.cancel();
     });
   }
+  co_return left;
 }
 
 }  // namespace balcao::http

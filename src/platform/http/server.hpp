@@ -22,20 +22,21 @@ class CannotListen : public std::runtime_error {
 class Server {
  public:
   /// Binds `host`:`port` (port 0: any free one) without accepting yet. Throws CannotListen.
-  Server(Loops& loops, std::string const& host, std::uint16_t port, Limits limits, Handler& handler);
+  Server(Loops& loops, std::string const& host, std::uint16_t port, Limits limits);
   ~Server();
 
   std::uint16_t port() const;
   /// `http://127.0.0.1:8080`
   std::string address() const;
 
-  /// Starts to accept, on every loop.
-  void start();
+  /// Starts to accept, on every loop. `handler` must outlive the loops' run.
+  void start(Handler& handler);
 
   /// Ends it well, from a coroutine on any loop: every answer now closes its connection, new connections are taken no
   /// more, idle ones are closed, and requests under way are finished, for at most `patience`; what is left then is cut
   /// off.
-  Task<> drain(std::chrono::milliseconds patience);
+  /// Gives the number of those.
+  Task<std::size_t> drain(std::chrono::milliseconds patience);
 
  private:
   struct State;

@@ -66,6 +66,7 @@ void run_to_end(asio::io_context& loop, Task<> task) {
     fault = thrown;
     done = true;
   });
+  loop.restart();  // an earlier run may have left it stopped for want of work
   while (!done) loop.run_one();
   if (fault) std::rethrow_exception(fault);
 }

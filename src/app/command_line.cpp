@@ -1,0 +1,129 @@
+#include "app/command_line.hpp"
+
+// The one library header above platform/: the command line is declared here and nowhere else.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "app/commands/commands.hpp"
+#include "app/storage.hpp"
+#include "app/system.hpp"
+#include "platform/http/server.hpp"
+
+namespace balcao::app {
+namespace {
+
+constexpr int exit_usage = 64;
+constexpr int exit_config = 78;
+
+constexpr auto about =
+    "Balcão: users, payments and products behind one counter.\n"
+    "\n"
+    "  balcao serve                    start it; http://127.0.0.1:8080 answers at once, nothing to set up\n"
+    "  balcao user promote maria       make the user maria an administrator\n"
+    "  balcao check                    see whether the settings are right before you rely on them\n"
+    "\n"
+    "Settings come from the environment and from a file .env in the working directory;\n"
+    "PORT, DATA_DIR and JWT_SECRET are the first to know. See docs/configuration.md.";
+
+/// Declares a subcommand that loads the settings and does `work` with them.
+template <class Work>
+CLI::App* add(CLI::App& parent, std::string const& name, std::string const& description, Work work) {
+  auto* command = parent.add_subcommand(name, description);
+  command->callback([work] {
+    auto const config = load_config(read_environment());
+    log::configure(config.log_level, config.log_format);
+    work(config);
+  });
+  return command;
+}
+
+void add_migrate(CLI::App& program) {
+  auto* migrate = program.add_subcommand("migrate", "Bring the database schemas up to date, or see where they stand");
+  migrate->require_subcommand(1);
+  add(*migrate, "up", "Apply what is missing (serve does this by itself)",
+      [](Config const& config) { commands::migrate(config, commands::MigrateAction::up); });
+  add(*migrate, "status", "List what is applied and what is not",
+      [](Config const& config) { commands::migrate(config, commands::MigrateAction::status); });
+}
+
+void add_user(CLI::App& program) {
+  auto* user = program.add_subcommand("user", "Make users and administrators; works while the server runs");
+  user->require_subcommand(1);
+  auto const name = std::make_shared<std::string>();
+  auto const administrator = std::make_shared<bool>(false);
+
+  auto* create = add(*user, "create", "Make a user; asks for the password, or takes it from standard input",
+                     [=](Config const& config) { commands::create_user(config, *name, *administrator); });
+  create->add_flag("--admin", *administrator, "an administrator");
+  auto* promote = add(*user, "promote", "Make a user an administrator (from his next login or refresh on)",
+                      [=](Config const& config) { commands::promote_user(config, *name); });
+  auto* disable = add(*user, "disable", "Shut a user out and end his sessions",
+                      [=](Config const& config) { commands::disable_user(config, *name, true); });
+  auto* enable = add(*user, "enable", "Let a disabled user in again",
+                     [=](Config const& config) { commands::disable_user(config, *name, false); });
+  for (auto* command : {create, promote, disable, enable})
+    command->add_option("name", *name, "the username")->required();
+  add(*user, "list", "List the users", [](Config const& config) { commands::list_users(config); });
+}
+
+void add_sandbox(CLI::App& program) {
+  auto const host = std::make_shared<std::string>("127.0.0.1");
+  auto const port = std::make_shared<std::uint16_t>(std::uint16_t{12111});
+  auto* sandbox =
+      add(program, "sandbox", "Serve a payment gateway with Stripe's API, for machines without a Stripe key",
+          [=](Config const& config) { commands::sandbox(config, *host, *port); });
+  sandbox->add_option("--host", *host, "the address to listen on")->capture_default_str();
+  sandbox->add_option("--port", *port, "the port to listen on; 0: any free one")->capture_default_str();
+}
+
+void declare(CLI::App& program, int& status) {
+  program.set_version_flag("--version", std::string("balcao ") + std::string(version()));
+  program.require_subcommand(1);
+  program.get_formatter()->column_width(18);
+
+  add(program, "serve", "Start the server", commands::serve);
+  add_migrate(program);
+  add_user(program);
+  program.add_subcommand("check", "Look at settings, storage and gateway; list all that is wrong")->callback([&status] {
+    if (!commands::check(read_environment())) status = exit_config;
+  });
+  add_sandbox(program);
+  add(program, "healthcheck", "Exit with 0 if the server at HOST and PORT is ready", [&status](Config const& config) {
+    if (!commands::healthcheck(config)) status = 1;
+  });
+  program.add_subcommand("openapi", "Print the OpenAPI document")->callback([] { commands::openapi(); });
+}
+
+int fail(int status, std::string const& what) {
+  std::fflush(stdout);
+  std::cerr << "balcao: " << what << '\n';
+  return status;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App program(about, "balcao");
+  int status = 0;
+  declare(program, status);
+  try {
+    program.parse(argc, argv);
+    return status;
+  } catch (CLI::ParseError const& error) {
+    return program.exit(error) == 0 ? 0 : exit_usage;
+  } catch (ConfigError const& error) {
+    for (auto const& fault : error.faults()) std::cerr << "balcao: " << fault << '\n';
+    std::cerr << "balcao: nothing was started; the settings above are wrong\n";
+    return exit_config;
+  } catch (Problem const& problem) {
+    auto const& detail = problem.detail().en;
+    std::string what = detail.empty() ? std::string(problem.type().title_en) : detail;
+    for (auto const& fault : problem.faults()) what += ' ' + fault.pointer + ": " + fault.detail.en;
+    return fail(1, what);
+  } catch (std::exception const& error) {
+    return fail(1, error.what());
+  }
+}
+
+}  // namespace balcao::app

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "app/config.hpp"
+
+/// The subcommands of `balcao`, one file each. They print for people on standard output, and throw what goes wrong.
+namespace balcao::app::commands {
+
+/// Serves until SIGTERM or SIGINT, then finishes what is under way.
+void serve(Config const& config);
+
+enum class MigrateAction { up, status };
+void migrate(Config const& config, MigrateAction action);
+
+/// The password comes from BALCAO_PASSWORD, a terminal without echo, or the first line of standard input.
+void create_user(Config const& config, std::string const& name, bool administrator);
+void promote_user(Config const& config, std::string const& name);
+void disable_user(Config const& config, std::string const& name, bool disabled);
+void list_users(Config const& config);
+
+/// Looks at settings, storage and the gateway, and tells everything that is wrong at once. False if anything is.
+bool check(Environment const& environment);
+
+void sandbox(Config const& config, std::string const& host, std::uint16_t port);
+
+/// Whether the server that the settings describe is ready. For container health checks.
+bool healthcheck(Config const& config);
+
+/// The OpenAPI document.
+void openapi();
+
+}  // namespace balcao::app::commands

@@ -1,0 +1,38 @@
+#include "sandbox/sandbox.hpp"
+
+#include <cstdio>
+
+#include "app/commands/commands.hpp"
+#include "app/storage.hpp"
+#include "platform/http/server.hpp"
+#include "platform/runtime/signals.hpp"
+
+namespace balcao::app::commands {
+namespace {
+
+Task<> serve_until_signal(http::Server& server, Loops& loops) {
+  co_await termination_signal();
+  co_await server.drain(std::chrono::seconds(5));
+  loops.stop();
+}
+
+Task<> migrate(Storage& storage) { co_await storage.migrate(system_clock()); }
+
+}  // namespace
+
+void sandbox(Config const& config, std::string const& host, std::uint16_t port) {
+  Loops loops(1);
+  http::Server server(loops, host, port, config.limits);
+  Storage storage(config.data_dir, Storage::Use::shared, "sandbox");
+  run_to_end(loops[0], migrate(storage));
+  sandbox::Sandbox gateway(storage.database("sandbox"), system_clock(), {config.stripe_secret_key});
+
+  server.start(gateway);
+  start(loops[0], serve_until_signal(server, loops));
+  std::printf("The sandbox gateway listens on %s (%s)\n", server.address().c_str(),
+              config.stripe_secret_key ? "the key is STRIPE_SECRET_KEY" : "any key that begins with sk_test_");
+  std::fflush(stdout);
+  loops.run();
+}
+
+}  // namespace balcao::app::commands

@@ -1,0 +1,232 @@
+#include "app/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <thread>
+
+#include "platform/fields.hpp"
+
+namespace balcao::app {
+namespace {
+
+std::string join(std::vector<std::string> const& lines) {
+  std::string text;
+  for (auto const& line : lines) text += (text.empty() ? "" : "\n") + line;
+  return text;
+}
+
+std::string_view trim(std::string_view text) {
+  auto const is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool is_variable_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+std::string unquote(std::string_view value) {
+  if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) {
+    return std::string(value.substr(1, value.size() - 2));
+  }
+  return std::string(trim(value.substr(0, value.find(" #"))));
+}
+
+std::map<std::string, std::string> parse_dot_env(std::istream& input, std::string const& file) {
+  std::map<std::string, std::string> values;
+  std::vector<std::string> faults;
+  std::string line;
+  for (int number = 1; std::getline(input, line); ++number) {
+    auto text = trim(line);
+    if (text.empty() || text.front() == '#') continue;
+    if (text.starts_with("export ")) text = trim(text.substr(7));
+    auto const equals = text.find('=');
+    auto const name = trim(text.substr(0, equals));
+    if (equals == text.npos || !is_variable_name(name)) {
+      faults.push_back(file + " line " + std::to_string(number) + ": not NAME=VALUE");
+      continue;
+    }
+    values[std::string(name)] = unquote(trim(text.substr(equals + 1)));
+  }
+  if (!faults.empty()) throw ConfigError(std::move(faults));
+  return values;
+}
+
+/// Reads settings one by one and collects what is wrong with them.
+class Reader {
+ public:
+  explicit Reader(Environment const& environment) : environment_(environment) {}
+
+  std::vector<std::string> faults;
+
+  void fault(std::string const& name, std::string const& what) { faults.push_back(name + ": " + what); }
+
+  std::optional<std::string> text(std::string const& name) {
+    auto value = environment_(name);
+    if (value && value->empty()) return std::nullopt;  // `NAME=` is as good as not set
+    return value;
+  }
+
+  /// A secret, or the file that holds it: NAME or NAME_FILE.
+  std::optional<std::string> secret(std::string const& name) {
+    auto value = text(name);
+    auto const file = text(name + "_FILE");
+    if (value && file) fault(name, "set either this or " + name + "_FILE, not both");
+    if (value || !file) return value;
+    std::ifstream input(*file, std::ios::binary);
+    std::ostringstream content;
+    if (!input || !(content << input.rdbuf())) {
+      fault(name + "_FILE", "cannot read '" + *file + "'");
+      return std::nullopt;
+    }
+    auto secret = content.str();
+    while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
+    return secret;
+  }
+
+  template <class Number>
+  void integer(std::string const& name, Number& target, std::int64_t min, std::int64_t max) {
+    auto const value = text(name);
+    if (!value) return;
+    std::int64_t number = 0;
+    auto const [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
+    if (error != std::errc{} || end != value->data() + value->size() || number < min || number > max) {
+      fault(name, "'" + *value + "' is not a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+    } else {
+      target = static_cast<Number>(number);
+    }
+  }
+
+  /// A time in seconds, fractions allowed: `0.5`.
+  void seconds(std::string const& name, std::chrono::milliseconds& target) {
+    auto const value = text(name);
+    if (!value) return;
+    double number = 0;
+    auto const [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
+    if (error != std::errc{} || end != value->data() + value->size() || !(number >= 0.001) || number > 86'400) {
+      fault(name, "'" + *value + "' is not a number of seconds from 0.001 to 86400");
+    } else {
+      target = std::chrono::milliseconds(static_cast<std::int64_t>(number * 1000));
+    }
+  }
+
+  template <class Choice>
+  void choice(std::string const& name, Choice& target, std::vector<std::pair<std::string, Choice>> const& choices) {
+    auto const value = text(name);
+    if (!value) return;
+    std::string accepted;
+    for (auto const& [word, meaning] : choices) {
+      if (*value == word) {
+        target = meaning;
+        return;
+      }
+      accepted += (accepted.empty() ? "" : ", ") + word;
+    }
+    fault(name, "'" + *value + "' is none of " + accepted);
+  }
+
+ private:
+  Environment const& environment_;
+};
+
+void read_jwt_secret(Reader& reader, Config& config) {
+  constexpr std::size_t safe_bytes = 32;
+  config.jwt_secret = reader.secret("JWT_SECRET");
+  if (!config.jwt_secret) return;
+  if (config.jwt_secret->size() >= safe_bytes) return;
+  if (config.production) {
+    reader.fault("JWT_SECRET", "it has " + std::to_string(config.jwt_secret->size()) +
+                                   " bytes; production needs at least 32 (make one: openssl rand -hex 32)");
+  } else {
+    config.warnings.push_back(
+        "JWT_SECRET is shorter than 32 bytes: whoever holds one token can guess it. "
+        "Make a good one with: openssl rand -hex 32");
+  }
+}
+
+void read_gateway(Reader& reader, Config& config) {
+  config.stripe_secret_key = reader.secret("STRIPE_SECRET_KEY");
+  if (auto const base = reader.text("STRIPE_API_BASE")) {
+    config.stripe_api_base = *base;
+    if (!WebAddress::parse(*base)) {
+      reader.fault("STRIPE_API_BASE", "'" + *base + "' is not an http or https address");
+    } else if (!config.stripe_secret_key) {
+      reader.fault("STRIPE_API_BASE", "it has no effect without STRIPE_SECRET_KEY; set that too");
+    }
+  }
+  if (config.stripe_secret_key) {
+    auto const& key = *config.stripe_secret_key;
+    bool const is_key = key.starts_with("sk_test_") || key.starts_with("sk_live_") || key.starts_with("rk_test_") ||
+                        key.starts_with("rk_live_");
+    if (!is_key) reader.fault("STRIPE_SECRET_KEY", "a secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_");
+  } else if (config.production) {
+    reader.fault("STRIPE_SECRET_KEY", "production needs it: without it payments go to the sandbox");
+  }
+}
+
+/// What the contract names and this version cannot do yet: to start as if it could would be a lie.
+void refuse_what_is_to_come(Reader& reader) {
+  if (reader.secret("DATABASE_URL")) {
+    reader.fault("DATABASE_URL", "this version stores in SQLite under DATA_DIR only; leave it unset");
+  }
+  for (std::string const name : {"REDIS_URL", "AUTH_URL", "PAYMENTS_URL", "PRODUCTS_URL"}) {
+    if (reader.text(name)) reader.fault(name, "this version runs as one process only; leave it unset");
+  }
+}
+
+}  // namespace
+
+ConfigError::ConfigError(std::vector<std::string> faults)
+    : std::runtime_error(join(faults)), faults_(std::move(faults)) {}
+
+Environment read_environment(std::filesystem::path const& dot_env) {
+  std::map<std::string, std::string> file_values;
+  if (std::ifstream input(dot_env); input) file_values = parse_dot_env(input, dot_env.string());
+  return [values = std::move(file_values)](std::string const& name) -> std::optional<std::string> {
+    if (auto const* value = std::getenv(name.c_str())) return value;
+    auto const found = values.find(name);
+    return found == values.end() ? std::nullopt : std::optional(found->second);
+  };
+}
+
+Config load_config(Environment const& environment) {
+  Reader reader(environment);
+  Config config;
+  config.loops = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 64);
+
+  if (auto host = reader.text("HOST")) config.host = *host;
+  reader.integer("PORT", config.port, 0, 65'535);
+  if (auto directory = reader.text("DATA_DIR")) config.data_dir = *directory;
+  reader.choice("BALCAO_ENV", config.production, {{"development", false}, {"production", true}});
+  read_jwt_secret(reader, config);
+  read_gateway(reader, config);
+  refuse_what_is_to_come(reader);
+  reader.integer("LOOPS", config.loops, 1, 64);
+  reader.integer("PASSWORD_MIN_LENGTH", config.password_min_length, 8, 128);
+  reader.choice("LOG_LEVEL", config.log_level,
+                {{"debug", log::Level::debug},
+                 {"info", log::Level::info},
+                 {"warn", log::Level::warn},
+                 {"error", log::Level::error}});
+  if (config.production) config.log_format = log::Format::json;
+  reader.choice("LOG_FORMAT", config.log_format, {{"text", log::Format::text}, {"json", log::Format::json}});
+  reader.seconds("HEADER_TIMEOUT", config.limits.header_deadline);
+  reader.seconds("BODY_TIMEOUT", config.limits.body_deadline);
+  reader.seconds("IDLE_TIMEOUT", config.limits.idle_deadline);
+  reader.seconds("WRITE_TIMEOUT", config.limits.write_deadline);
+  reader.seconds("SHUTDOWN_TIMEOUT", config.shutdown_timeout);
+  reader.integer("MAX_CONNECTIONS", config.limits.connections, 1, 1'000'000);
+  reader.integer("MAX_CONNECTIONS_PER_ADDRESS", config.limits.connections_per_address, 1, 1'000'000);
+
+  if (!reader.faults.empty()) throw ConfigError(std::move(reader.faults));
+  return config;
+}
+
+}  // namespace balcao::app

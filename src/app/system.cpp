@@ -1,0 +1,103 @@
+#include "app/system.hpp"
+
+#include "platform/http/openapi.hpp"
+#include "platform/http/response_cache.hpp"
+#include "platform/json/describe.hpp"
+
+namespace balcao::app {
+namespace {
+
+using http::Access;
+using http::Method;
+using http::Ok;
+using http::Query;
+
+struct Liveness {
+  std::string status;
+};
+BOOST_DESCRIBE_STRUCT(Liveness, (), (status))
+
+struct Version {
+  std::string name;
+  std::string version;
+};
+BOOST_DESCRIBE_STRUCT(Version, (), (name, version))
+
+struct ReadinessQuery {
+  std::optional<std::string> verbose;
+};
+BOOST_DESCRIBE_STRUCT(ReadinessQuery, (), (verbose))
+
+struct Check {
+  std::string name;
+  std::string status;
+};
+BOOST_DESCRIBE_STRUCT(Check, (), (name, status))
+
+struct Readiness {
+  std::string status;
+  std::optional<std::vector<Check>> checks;
+};
+BOOST_DESCRIBE_STRUCT(Readiness, (), (status, checks))
+
+Task<bool> answers(db::Database& database) {
+  try {
+    co_await database.ping();
+    co_return true;
+  } catch (std::exception const&) {
+    co_return false;
+  }
+}
+
+Task<http::Response> ready(System& system, Query<ReadinessQuery> query) {
+  std::vector<Check> checks{{"draining", system.draining ? "failing" : "ok"}};
+  if (system.storage) {
+    for (auto& schema : system.storage->schemas()) {
+      checks.push_back({"database " + schema.name, co_await answers(*schema.database) ? "ok" : "failing"});
+    }
+  }
+  bool const all_well = std::ranges::all_of(checks, [](Check const& check) { return check.status == "ok"; });
+  Readiness body{all_well ? "ok" : "unavailable", std::nullopt};
+  if (query.value.verbose) body.checks = std::move(checks);
+  auto response = http::detail::json_response(all_well ? 200 : 503, body);
+  response.header("Cache-Control", "no-store");
+  if (!all_well) response.header("Retry-After", "1");
+  co_return response;
+}
+
+Task<Ok<Liveness>> live(System&) { co_return Ok<Liveness>{{"ok"}}; }
+
+Task<Ok<Version>> tell_version(System&) { co_return Ok<Version>{{"balcao", std::string(version())}}; }
+
+Task<http::Response> openapi(System& system) {
+  co_return http::Response{200, "application/json", {{"ETag", system.openapi.etag}}, system.openapi.body};
+}
+
+}  // namespace
+
+std::string_view version() { return BALCAO_VERSION; }
+
+http::StoredResponse openapi_response(http::Endpoints const& endpoints) {
+  http::Response response{200, "application/json", {}, http::openapi(endpoints, version())};
+  response.header("ETag", http::etag_of(response.body));
+  response.header("Cache-Control", "public, no-cache");
+  return http::store(std::move(response));
+}
+
+http::Endpoints endpoints(System& system) {
+  auto const tag = "System";
+  system.live = http::store(http::detail::json_response(200, Liveness{"ok"}));
+  http::Endpoints all{
+      http::endpoint(Method::get, "/livez", Access::anyone, {tag, "livez", "Whether the process runs"}, system, live),
+      http::endpoint(Method::get, "/readyz", Access::anyone,
+                     {tag, "readyz", "Whether it can serve; with `verbose`, each thing that it needs"}, system, ready),
+      http::endpoint(Method::get, "/version", Access::anyone, {tag, "version", "Which version this is"}, system,
+                     tell_version),
+      http::endpoint(Method::get, "/openapi.json", Access::anyone, {tag, "openapi", "This document"}, system, openapi),
+  };
+  all.front().answer_at_once = [&system](http::Request const&) { return &system.live; };
+  all.back().answer_at_once = [&system](http::Request const&) { return &system.openapi; };
+  return all;
+}
+
+}  // namespace balcao::app
