@@ -82,7 +82,7 @@ describe('clients at a gateway with faults', () => {
   const gateway = new Server({ command: (port) => ['sandbox', '--port', port] });
   let server;
   before(async () => {
-    await gateway.start('/livez');
+    await gateway.start('/_sandbox/faults');
     server = new Server({ env: { STRIPE_SECRET_KEY: 'sk_test_balcao', STRIPE_API_BASE: gateway.url } });
     await server.start();
   });
@@ -129,6 +129,6 @@ describe('clients at a gateway with faults', () => {
     assert.ok([202, 502, 503, 504].includes(response.status), response.text);
     if (response.status >= 500) assertProblem(response, response.status);
     assert.ok((await emails(token)).includes('before@example.com'));
-    await gateway.restart();
+    await gateway.restart('/_sandbox/faults');
   });
 });

@@ -9,7 +9,7 @@ const skip = Stripe ? false : 'the npm package could not be fetched (npm ci in t
 const probe = '/_sandbox/faults';
 
 describe("the sandbox under Stripe's SDK", { skip }, () => {
-  const server = new Server({ command: ['sandbox', '--port', '0'] });
+  const server = new Server({ command: (port) => ['sandbox', '--port', port] });
   let keys = 0;
   const newKey = () => `key-${process.pid}-${++keys}`;
 

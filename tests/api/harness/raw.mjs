@@ -94,12 +94,13 @@ export async function exchange(port, bytes, options) {
   }
 }
 
-/** As `exchange`, for what must be answered once and then closed. */
+/** As `exchange`, for what is answered once: `rest` is what follows until the close that the response announces. */
 export async function refused(port, bytes) {
   const connection = await RawConnection.open(port);
   try {
     const response = await connection.send(bytes).response();
-    return { ...response, rest: await connection.end() };
+    const closes = response.headers.get('connection') === 'close';
+    return { ...response, rest: closes ? await connection.end() : undefined };
   } finally {
     connection.destroy();
   }

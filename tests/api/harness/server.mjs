@@ -54,9 +54,9 @@ export class Server {
   }
 
   /** Starts again where it was: the same data, the same port. */
-  restart() {
+  restart(probe) {
     this.env.PORT = String(this.port);
-    return this.start();
+    return this.start(probe);
   }
 
   async close() {
