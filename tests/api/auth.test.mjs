@@ -54,7 +54,7 @@ describe('register', () => {
     ['an unknown field', { username: 'fresh', password, role: 'administrator' }, ['/role']],
     ['a number for a username', { username: 12345, password }, ['/username']],
     ['null for a password', { username: 'fresh', password: null }, ['/password']],
-    ['two faults at once', { username: 'x', password: 'y' }, ['/password', '/username']],
+    ['two faults at once', { username: 'x', password: 7 }, ['/password', '/username']],
   ];
   for (const [what, body, pointers] of refusals) {
     test(`refuses ${what} and points to it`, async () => {
