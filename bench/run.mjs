@@ -1,0 +1,17 @@
+import { http } from "./http.mjs";
+import { startup } from "./start.mjs";
+import { print } from "./table.mjs";
+
+const parts = { http, start: startup };
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(`bench/run: no part named ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);
+  process.exit(64);
+}
+
+const rows = [];
+for (const [name, measure] of Object.entries(parts)) {
+  if (wanted.length === 0 || wanted.includes(name)) rows.push(...(await measure()));
+}
+print(rows);
