@@ -18,6 +18,13 @@ std::unique_ptr<payments::Gateway> make_gateway(Config const& config, LocalGatew
   return payments::make_stripe({config.stripe_api_base, *config.stripe_secret_key});
 }
 
+/// With a real gateway there is no sandbox, and none of its files.
+std::vector<std::string> schemas_for(Config const& config) {
+  auto names = Storage::all();
+  if (config.stripe_secret_key) std::erase(names, "sandbox");
+  return names;
+}
+
 auth::Settings auth_settings(Config const& config) {
   auth::Settings settings;
   settings.password_min_length = config.password_min_length;
@@ -31,7 +38,7 @@ Process::Process(Config const& config)
       clock_(system_clock()),
       loops_(config.loops),
       server_(loops_, config.host, config.port, config.limits),
-      storage_(config.data_dir, Storage::Use::exclusive),
+      storage_(config.data_dir, Storage::Use::exclusive, schemas_for(config)),
       workers_(config.loops, waiting_hashes),
       shared_(shared::memory::make(clock_)) {
   run_to_end(loops_[0], prepare());

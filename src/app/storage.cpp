@@ -41,19 +41,22 @@ int lock(std::filesystem::path const& directory) {
   return descriptor;
 }
 
+std::vector<db::Migration> migrations_of(std::string_view schema, std::string_view engine) {
+  if (schema == "auth") return auth::migrations(engine);
+  if (schema == "payments") return payments::migrations(engine);
+  if (schema == "products") return products::migrations(engine);
+  if (schema == "sandbox") return sandbox::migrations(engine);
+  throw std::logic_error("there is no schema " + std::string(schema));
+}
+
 }  // namespace
 
-Storage::Storage(std::filesystem::path directory, Use use, std::string_view only) {
+Storage::Storage(std::filesystem::path directory, Use use, std::vector<std::string> names) {
   make_directory(directory);
   if (use == Use::exclusive) lock_ = lock(directory);
-  constexpr std::string_view engine = "sqlite";
-  schemas_.push_back({"auth", auth::migrations(engine), nullptr});
-  schemas_.push_back({"payments", payments::migrations(engine), nullptr});
-  schemas_.push_back({"products", products::migrations(engine), nullptr});
-  schemas_.push_back({"sandbox", sandbox::migrations(engine), nullptr});
-  std::erase_if(schemas_, [only](Schema const& schema) { return !only.empty() && schema.name != only; });
-  for (auto& schema : schemas_) {
-    schema.database = db::sqlite::open({.file = directory / (schema.name + ".db"), .schema = schema.name});
+  for (auto& name : names) {
+    auto database = db::sqlite::open({.file = directory / (name + ".db"), .schema = name});
+    schemas_.push_back({name, migrations_of(name, database->engine()), std::move(database)});
   }
 }
 

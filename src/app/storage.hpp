@@ -23,8 +23,11 @@ class Storage {
  public:
   enum class Use { exclusive, shared };  ///< `serve` excludes another `serve`; the command line works beside it
 
-  /// Makes the directory (mode 0700) and opens the databases, or only the one named. Throws StorageError, db::Error.
-  Storage(std::filesystem::path directory, Use use, std::string_view only = {});
+  /// The schemas there are.
+  static std::vector<std::string> all() { return {"auth", "payments", "products", "sandbox"}; }
+
+  /// Makes the directory (mode 0700) and opens the databases of the schemas named. Throws StorageError, db::Error.
+  Storage(std::filesystem::path directory, Use use, std::vector<std::string> names = all());
   ~Storage();
 
   std::vector<Schema>& schemas() { return schemas_; }

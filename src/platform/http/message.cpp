@@ -139,9 +139,10 @@ std::optional<std::string_view> Request::bearer_token() const {
 }
 
 void Request::reset() {
-  headers.clear();
-  body = {};
-  trace_.reset();
+  auto kept = std::move(headers);  // its room, not what is in it
+  kept.clear();
+  *this = Request{};
+  headers = std::move(kept);
 }
 
 std::string_view reason_phrase(int status) {
