@@ -56,6 +56,13 @@ int quality(std::string_view element) {
   return weight;
 }
 
+std::string detail_of(Problem const& problem, Language language) {
+  auto const& said = problem.detail().in(language);
+  if (!said.empty()) return said;
+  if (problem.faults().empty()) return std::string(problem.type().title(language)) + '.';
+  return language == Language::portuguese ? "Cada falha está em `errors`." : "Each fault is in `errors`.";
+}
+
 void append_member(std::string& json, std::string_view name, std::string_view text) {
   json += json.back() == '{' ? "\"" : ",\"";
   json += name;
@@ -244,7 +251,7 @@ Response problem_response(Problem const& problem, Request const& request) {
   append_member(body, "type", "urn:problem:balcao:" + std::string(problem.type().code));
   append_member(body, "title", problem.type().title(language));
   body += ",\"status\":" + std::to_string(problem.status());
-  if (auto const& detail = problem.detail().in(language); !detail.empty()) append_member(body, "detail", detail);
+  append_member(body, "detail", detail_of(problem, language));
   append_member(body, "instance", request.path);
   append_member(body, "code", problem.type().code);
   append_member(body, "trace_id", request.trace().trace_id);
