@@ -1,8 +1,12 @@
 #include "auth/accounts.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 
 #include "platform/crypto/common_password.hpp"
+#include "platform/crypto/hash.hpp"
 #include "platform/crypto/password.hpp"
 #include "platform/fields.hpp"
 
@@ -31,16 +35,11 @@ Problem no_such_user() {
 }  // namespace
 
 std::string address_group(std::string_view address) {
-  if (!address.contains(':')) return std::string(address);
-  auto const scope = address.find('%');
-  address = address.substr(0, scope);
-  // The first four groups; `::` before them leaves fewer, which only makes the group larger.
-  std::size_t end = 0;
-  for (int groups = 0; groups < 4 && end != address.npos; ++groups) {
-    end = address.find(':', end == 0 ? 0 : end + 1);
-    if (end != address.npos && address.substr(end).starts_with("::")) break;
-  }
-  return std::string(address.substr(0, end)) + "/64";
+  constexpr std::size_t network_bytes = 8;
+  std::string const text(address.substr(0, address.find('%')));
+  std::array<char, 16> bytes{};
+  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return std::string(address);
+  return crypto::to_hex({bytes.data(), network_bytes}) + "/64";
 }
 
 Task<User> Accounts::register_user(Username username, NewPassword password, Role role) {
@@ -75,11 +74,12 @@ Task<User> Accounts::authenticate(std::string username, std::string password, st
   auto const name = Username::parse(username);
   auto const account_key = "login:account:" + (name ? name->str() : std::string("-"));
   auto const address_key = "login:address:" + address_group(address);
-  auto const by_account = co_await shared_.count(account_key, 1, settings_.attempt_window);
-  auto const by_address = co_await shared_.count(address_key, 1, settings_.attempt_window);
   auto const now = clock_.now();
-  if (name && by_account.value > settings_.attempts_per_account) throw too_many(now, by_account.window_end);
+  // The address first: one that is over its limit must not fill the counters' bounded memory with made-up names.
+  auto const by_address = co_await shared_.count(address_key, 1, settings_.attempt_window);
   if (by_address.value > settings_.attempts_per_address) throw too_many(now, by_address.window_end);
+  auto const by_account = co_await shared_.count(account_key, 1, settings_.attempt_window);
+  if (name && by_account.value > settings_.attempts_per_account) throw too_many(now, by_account.window_end);
 
   auto const found = co_await store_.find_credentials(name ? name->str() : std::string());
   auto const hash = found ? found->password_hash : std::string(nobodys_hash);

@@ -34,6 +34,8 @@ Task<Tokens> Sessions::open(User user, std::string address, std::string user_age
   Session const session{Id<Session>::make(now), user.id, now + settings_.session_life};
   auto refresh_token = crypto::random_token(token_bytes);
   user_agent.resize(std::min(user_agent.size(), user_agent_bytes));
+  // A header may hold any bytes, a database's text only UTF-8.
+  std::ranges::replace_if(user_agent, [](char c) { return c < ' ' || c > '~'; }, '?');
   co_await store_.insert_session({session, crypto::random_bytes(token_bytes), crypto::sha256(refresh_token),
                                   std::move(address), std::move(user_agent), now});
   co_return issue(user, session, std::move(refresh_token), now);
@@ -87,10 +89,11 @@ Tokens Sessions::issue(User const& user, Session const& session, std::string ref
   claims.jti = Uuid::make(now).str();
   claims.role = to_string(user.role);
   claims.iat = to_seconds(now);
-  claims.exp = claims.iat + settings_.access_token_life.count();
   auto const session_left = std::chrono::floor<std::chrono::seconds>(session.expires_at - now);
-  return {signer_.sign(claims), settings_.access_token_life, std::move(refresh_token),
-          std::min(settings_.refresh_token_life, session_left), session.id};
+  auto const life = std::min(settings_.access_token_life, session_left);  // no token outlives its session
+  claims.exp = claims.iat + life.count();
+  return {signer_.sign(claims), life, std::move(refresh_token), std::min(settings_.refresh_token_life, session_left),
+          session.id};
 }
 
 Task<> RevocationFeed::load() {

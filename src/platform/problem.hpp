@@ -66,6 +66,8 @@ inline constexpr ProblemType bad_request{400, "bad_request", "The request is mal
                                          "A requisição está malformada"};
 inline constexpr ProblemType invalid_json{400, "invalid_json", "The body is not valid JSON",
                                           "O corpo não é um JSON válido"};
+inline constexpr ProblemType duplicate_member{400, "duplicate_member", "The body has the same member twice",
+                                              "O corpo tem o mesmo membro duas vezes"};
 inline constexpr ProblemType unauthorized{401, "unauthorized", "Authentication is required", "É preciso se autenticar"};
 inline constexpr ProblemType forbidden{403, "forbidden", "This is not allowed", "Isto não é permitido"};
 inline constexpr ProblemType not_found{404, "not_found", "There is nothing here", "Não há nada aqui"};
@@ -87,8 +89,6 @@ inline constexpr ProblemType headers_too_large{431, "headers_too_large", "The he
                                                "Os cabeçalhos são grandes demais"};
 inline constexpr ProblemType internal{500, "internal", "Something went wrong on our side",
                                       "Algo deu errado do nosso lado"};
-inline constexpr ProblemType not_implemented{501, "not_implemented", "The method is unknown",
-                                             "O método é desconhecido"};
 inline constexpr ProblemType unavailable{503, "unavailable", "The service cannot answer right now",
                                          "O serviço não pode responder agora"};
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "platform/crypto/hash.hpp"
+#include "platform/json/parse.hpp"
 
 namespace balcao::products {
 namespace {
@@ -51,7 +52,7 @@ std::optional<Position> parse_cursor(std::string_view cursor, Order order) {
   if (order == Order::name_up || order == Order::name_down) {
     // A name is text like any other that comes in, so it is held to the same rule.
     auto name = Name::parse(key);
-    return name ? std::optional(Position{name->str(), *id}) : std::nullopt;
+    return name && json::is_utf8(key) ? std::optional(Position{name->str(), *id}) : std::nullopt;
   }
   return key.empty() ? std::optional(Position{{}, *id}) : std::nullopt;
 }

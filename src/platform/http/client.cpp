@@ -59,7 +59,8 @@ Origin parse_origin(std::string const& base_url) {
 /// One connection, plain or encrypted.
 class Link {
  public:
-  Link(asio::any_io_executor executor, asio::ssl::context* tls) : socket_(executor), timer_(executor) {
+  Link(asio::any_io_executor executor, asio::ssl::context* tls)
+      : resolver_(executor), socket_(executor), timer_(executor) {
     if (tls) encrypted_.emplace(socket_, *tls);
   }
 
@@ -67,19 +68,36 @@ class Link {
 
   /// Closes the connection, and with it ends whatever waits on it, at the time given.
   void close_at(std::chrono::steady_clock::time_point end) {
+    end_ = end;
     timer_.expires_at(end);
-    timer_.async_wait([this](boost::system::error_code const& cancelled) {
-      if (cancelled) return;
+    // A timer that has rung can no longer be cancelled, so this may be called after the link is gone.
+    timer_.async_wait([weak = std::weak_ptr(alive_), this](boost::system::error_code const& cancelled) {
+      if (cancelled || weak.expired() || std::chrono::steady_clock::now() < end_) return;
       boost::system::error_code ignored;
+      resolver_.cancel();
       socket_.close(ignored);
     });
   }
-  void keep_open() { timer_.cancel(); }
+  void keep_open() {
+    end_ = std::chrono::steady_clock::time_point::max();
+    timer_.cancel();
+  }
+
+  /// Whether nothing has come while it lay idle. An answer that nobody asked for, or the end, makes it useless.
+  bool is_quiet() {
+    char byte = 0;
+    boost::system::error_code fault;
+    socket_.non_blocking(true, fault);
+    socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, fault);
+    return fault == asio::error::would_block;
+  }
 
   Task<> connect(Origin const& origin) {
-    tcp::resolver resolver(executor());
-    auto const [no_name, addresses] = co_await resolver.async_resolve(origin.host, origin.port, awaiting);
+    auto const [no_name, addresses] = co_await resolver_.async_resolve(origin.host, origin.port, awaiting);
     if (no_name) throw TransportError("cannot resolve " + origin.host + ": " + no_name.message(), Executed::no);
+    if (std::chrono::steady_clock::now() >= end_) {  // the timer has rung, with nothing to close yet
+      throw TransportError("cannot resolve " + origin.host + " in time", Executed::no);
+    }
     auto const [no_way, address] = co_await asio::async_connect(socket_, addresses, awaiting);
     if (no_way) throw TransportError("cannot connect to " + origin.authority + ": " + no_way.message(), Executed::no);
     boost::system::error_code ignored;
@@ -115,8 +133,12 @@ class Link {
       pending.erase(0, feed(parser, pending, refusal));
       if (refusal) co_return refusal;
     }
+    clean_ = pending.empty();
     co_return boost::system::error_code{};
   }
+
+  /// Whether the last answer ended where it should: nobody knows whose bytes would come next otherwise.
+  bool is_clean() const { return clean_; }
 
   bool used = false;  ///< it has carried an exchange, so the server may have closed it since
   std::chrono::steady_clock::time_point idle_since;
@@ -135,8 +157,12 @@ class Link {
     return taken;
   }
 
+  tcp::resolver resolver_;
   tcp::socket socket_;
   std::optional<asio::ssl::stream<tcp::socket&>> encrypted_;
+  std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::time_point::max();
+  bool clean_ = true;
+  std::shared_ptr<void> const alive_ = std::make_shared<int>();
   asio::steady_timer timer_;
 };
 
@@ -191,7 +217,7 @@ struct Client::State {
     std::lock_guard const lock(mutex);
     auto& links = idle[&asio::query(executor, asio::execution::context)];
     auto const oldest = std::chrono::steady_clock::now() - max_idle;
-    std::erase_if(links, [oldest](auto const& link) { return link->idle_since < oldest; });
+    std::erase_if(links, [oldest](auto const& link) { return link->idle_since < oldest || !link->is_quiet(); });
     if (links.empty()) return nullptr;
     auto link = std::move(links.back());
     links.pop_back();
@@ -209,7 +235,9 @@ struct Client::State {
 
   Task<ClientResponse> exchange(std::unique_ptr<Link> link, ClientRequest const& request) {
     if (auto const fault = co_await link->write(serialize(request, origin))) {
-      throw TransportError("cannot send to " + origin.authority + ": " + fault.message(), Executed::unknown);
+      auto const what = "cannot send to " + origin.authority + ": " + fault.message();
+      if (link->used) throw StaleLink(what, Executed::unknown);
+      throw TransportError(what, Executed::unknown);
     }
     ResponseParser parser;
     parser.body_limit(options.response_bytes);
@@ -223,7 +251,7 @@ struct Client::State {
     ClientResponse response{static_cast<int>(parser.get().result_int()), {}, {}};
     for (auto const& field : parser.get()) response.headers.emplace_back(field.name_string(), field.value());
     response.body = std::move(parser.get().body());
-    if (parser.keep_alive()) keep(link->executor(), std::move(link));
+    if (parser.keep_alive() && link->is_clean()) keep(link->executor(), std::move(link));
     co_return response;
   }
 };

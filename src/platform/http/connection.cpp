@@ -96,10 +96,11 @@ Task<> Connection::read_more() {
   in_.resize(size + room);
   auto const [fault, count] = co_await socket_.async_read_some(asio::buffer(in_.data() + size, room), awaiting);
   in_.resize(size + count);
-  if (!fault) co_return;
-  if (timed_out_ && phase_ != Phase::idle) {
+  // The deadline counts even where the bytes came in the same moment: it is not set again within one request.
+  bool const late = std::exchange(timed_out_, false);
+  if (late && phase_ != Phase::idle) {
     co_await refuse(Problem(problems::request_timeout));
-  } else {
+  } else if (fault) {
     open_ = false;
   }
 }
@@ -116,6 +117,7 @@ Task<bool> Connection::flush() {
     enter(Phase::writing, limits_.write_deadline);
     auto const [late_fault, count] = co_await asio::async_write(socket_, asio::buffer(out_) + sent, awaiting);
     fault = late_fault;
+    timed_out_ = false;
     phase_ = phase_before;
     deadline_ = deadline_before;
   }
@@ -130,7 +132,8 @@ Task<> Connection::answer(Request& request, bool keep_alive) {
   deadline_ = SteadyTime::max();
   phase_ = Phase::answering;
   if (auto const* stored = handler_.answer_at_once(request)) {
-    append(*stored, request, keep_alive);
+    open_ = keep_alive;
+    append(*stored, request, open_);
   } else {
     Response response;
     try {
@@ -146,9 +149,9 @@ Task<> Connection::answer(Request& request, bool keep_alive) {
       open_ = false;
       co_return;
     }
-    append(response, request, keep_alive && !draining_);
+    open_ = keep_alive && !draining_;  // asked once: what the answer says of the connection must come true
+    append(response, request, open_);
   }
-  if (!keep_alive || draining_) open_ = false;
   parser_.next();
 }
 
@@ -161,8 +164,9 @@ Task<> Connection::refuse(Problem const& problem) {
   boost::system::error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   enter(Phase::reading_header, std::chrono::seconds(2));
+  timed_out_ = false;
   std::array<char, 4096> rest{};
-  for (std::size_t drained = 0; drained < 4 * limits_.body_bytes;) {
+  for (std::size_t drained = 0; drained < 4 * limits_.body_bytes && !timed_out_;) {
     auto const [fault, count] = co_await socket_.async_read_some(asio::buffer(rest), awaiting);
     if (fault) break;
     drained += count;

@@ -20,23 +20,10 @@ std::string_view media_type(Request const& request) {
 }
 
 Problem invalid_json(json::ParseFault const& fault) {
+  if (fault.kind == json::ParseFault::Kind::duplicate_member) return Problem(problems::duplicate_member, fault.reason);
   auto const at = std::to_string(fault.offset);
   return Problem(problems::invalid_json,
                  {fault.reason.en + " (byte " + at + ")", fault.reason.pt + " (byte " + at + ")"});
-}
-
-/// Whether every byte of `text` belongs to well-formed UTF-8, which JSON's own parser judges best.
-bool is_utf8(std::string_view text) {
-  bool const ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (ascii) return true;
-  std::string quoted = "\"";
-  for (char const c : text) {
-    if (static_cast<unsigned char>(c) >= 0x80)
-      quoted += c;
-    else
-      quoted += '.';
-  }
-  return json::parse(quoted + '"').has_value();
 }
 
 }  // namespace
@@ -57,7 +44,7 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
       i += 2;
     }
   }
-  return is_utf8(decoded) ? std::optional<std::string>(std::move(decoded)) : std::nullopt;
+  return json::is_utf8(decoded) ? std::optional<std::string>(std::move(decoded)) : std::nullopt;
 }
 
 std::optional<json::Object> read_form(std::string_view text) {
@@ -82,13 +69,13 @@ std::optional<json::Value> read_body(Exchange& exchange, json::Notation& notatio
     notation = json::Notation::json;
     auto document = json::parse(exchange.request.body);
     if (document) return std::move(*document);
-    exchange.problem.emplace(invalid_json(document.error()));
+    exchange.refuse(invalid_json(document.error()));
   } else if (equal_ignoring_case(type, "application/x-www-form-urlencoded")) {
     notation = json::Notation::text;
     if (auto form = read_form(exchange.request.body)) return json::Value(std::move(*form));
-    exchange.problem.emplace(problems::bad_request, Text{"The form is malformed.", "O formulário está malformado."});
+    exchange.refuse(Problem(problems::bad_request, {"The form is malformed.", "O formulário está malformado."}));
   } else {
-    exchange.problem.emplace(
+    exchange.refuse(
         Problem(problems::unsupported_media_type,
                 {"Send application/json or application/x-www-form-urlencoded, and say so in Content-Type.",
                  "Envie application/json ou application/x-www-form-urlencoded, e diga qual no Content-Type."})

@@ -68,6 +68,11 @@ struct Exchange {
   std::optional<Caller> caller;
   std::vector<FieldFault> faults;  ///< → 422
   std::optional<Problem> problem;  ///< → at once
+
+  /// Notes a problem; the first one stays, so that an unknown path is 404 whatever the body is.
+  void refuse(Problem found) {
+    if (!problem) problem.emplace(std::move(found));
+  }
 };
 
 /// One operation of the OpenAPI document while it is being written.
@@ -126,8 +131,8 @@ struct Extract<Query<T>> {
   static std::optional<Query<T>> take(Exchange& exchange) {
     auto const form = read_form(exchange.request.query);
     if (!form) {
-      exchange.problem.emplace(problems::bad_request,
-                               Text{"The query string is malformed.", "A query string está malformada."});
+      exchange.refuse(
+          Problem(problems::bad_request, {"The query string is malformed.", "A query string está malformada."}));
       return std::nullopt;
     }
     json::Decoder decoder(json::Notation::text);
@@ -152,7 +157,7 @@ struct Extract<Path<name, T>> {
       if (parameter != name.view()) continue;
       if (auto value = T::parse(text)) return Path<name, T>{std::move(*value)};
     }
-    exchange.problem.emplace(problems::not_found);
+    exchange.refuse(Problem(problems::not_found));
     return std::nullopt;
   }
   static void document(Operation& operation) {

@@ -16,12 +16,18 @@ bool is_lower_hex(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-/// The trace id of `00-<32 hex>-<16 hex>-<2 hex>` (W3C Trace Context §3.2).
+/// The trace id of `00-<32 hex>-<16 hex>-<2 hex>` (W3C Trace Context §3.2); later versions may add to its end (§4).
 std::optional<std::string_view> trace_id_of(std::string_view traceparent) {
-  if (traceparent.size() < 55 || traceparent[2] != '-' || traceparent[35] != '-') return std::nullopt;
+  if (traceparent.size() < 55 || traceparent[2] != '-' || traceparent[35] != '-' || traceparent[52] != '-') return {};
+  auto const version = traceparent.substr(0, 2);
   auto const id = traceparent.substr(3, 32);
-  if (traceparent.starts_with("ff") || !is_lower_hex(id) || id.find_first_not_of('0') == id.npos) return std::nullopt;
-  return id;
+  auto const parent = traceparent.substr(36, 16);
+  if (version == "ff" || (traceparent.size() > 55 && (version == "00" || traceparent[55] != '-'))) return {};
+  for (auto const part : {version, id, parent, traceparent.substr(53, 2)}) {
+    if (!is_lower_hex(part)) return {};
+  }
+  bool const is_null = id.find_first_not_of('0') == id.npos || parent.find_first_not_of('0') == parent.npos;
+  return is_null ? std::nullopt : std::optional(id);
 }
 
 bool is_request_id(std::string_view text) {
@@ -120,7 +126,7 @@ Language Request::language() const {
   int portuguese = 0;
   while (!accepted.empty()) {
     auto const element = next_element(accepted);
-    auto const tag = element.substr(0, 2);
+    auto const tag = element.substr(0, element.find_first_of("-; \t"));
     if (equal_ignoring_case(tag, "pt")) portuguese = std::max(portuguese, quality(element));
     if (equal_ignoring_case(tag, "en")) english = std::max(english, quality(element));
   }

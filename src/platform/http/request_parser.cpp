@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "platform/json/parse.hpp"
+
 namespace balcao::http {
 namespace {
 
@@ -107,9 +109,11 @@ std::size_t RequestParser::feed(std::string_view bytes) {
 }
 
 std::size_t RequestParser::feed_header(std::string_view bytes) {
-  // A server should ignore an empty line before the request (RFC 9112 §2.2).
-  std::size_t const skipped = scanned_ == 0 && bytes.starts_with("\r\n") ? 2 : 0;
+  // A server should ignore empty lines before the request (RFC 9112 §2.2); one may come in two halves.
+  std::size_t skipped = 0;
+  while (scanned_ == 0 && bytes.substr(skipped).starts_with("\r\n")) skipped += 2;
   bytes.remove_prefix(skipped);
+  if (bytes == "\r") return skipped;
 
   auto const search_from = scanned_ < 3 ? 0 : scanned_ - 3;
   auto const end = bytes.find("\r\n\r\n", search_from);
@@ -147,7 +151,10 @@ std::size_t RequestParser::feed_body(std::string_view bytes) {
   std::size_t taken = 0;
   beast::error_code fault;
   while (taken < bytes.size() && !beast_->is_done()) {
-    auto const used = beast_->put(boost::asio::buffer(bytes.data() + taken, bytes.size() - taken), fault);
+    auto const rest = bytes.substr(taken);
+    // Beast takes the last chunk's line alone, but asserts that what comes next time is longer by two.
+    if (beast_->chunked() && rest.size() < std::string_view("0\r\n\r\n").size() && rest.starts_with("0\r\n")) break;
+    auto const used = beast_->put(boost::asio::buffer(rest.data(), rest.size()), fault);
     taken += used;
     if (fault == beast::http::error::need_more || (!fault && used == 0)) break;
     if (fault) {
@@ -158,6 +165,8 @@ std::size_t RequestParser::feed_body(std::string_view bytes) {
   if (beast_->is_done()) {
     state_ = State::complete;
     request_.body = body_;
+  } else if (bytes.size() - taken > limits_.header_bytes) {
+    fail(Problem(problems::headers_too_large));  // a chunk's extensions or the trailer, which Beast wants whole
   }
   return taken;
 }
@@ -170,7 +179,8 @@ std::optional<Problem> RequestParser::check_framing() const {
   bool chunked = false;
   for (auto const& [name, value] : request_.headers) {
     if (equal_ignoring_case(name, "Host")) ++hosts;
-    if (equal_ignoring_case(name, "Content-Length")) ++lengths;
+    if (equal_ignoring_case(name, "Content-Length"))
+      lengths += value.find_first_not_of("0123456789") == value.npos ? 1 : 2;
     if (equal_ignoring_case(name, "Transfer-Encoding")) {
       ++encodings;
       chunked = equal_ignoring_case(value, "chunked");
@@ -191,15 +201,20 @@ std::optional<Problem> RequestParser::check_framing() const {
   if (!request_.target.starts_with('/') && !asterisk) {
     return malformed("The request target must be a path.", "O alvo da requisição deve ser um caminho.");
   }
+  if (!json::is_utf8(request_.target)) {
+    return malformed("The request target is not UTF-8.", "O alvo da requisição não é UTF-8.");
+  }
   return std::nullopt;
 }
 
 bool RequestParser::expects_continue() const {
+  if (!beast_ || beast_->version() < 11) return false;  // HTTP/1.0 knows no such answer (RFC 9110 §10.1.1)
   auto const expectation = request_.header("Expect");
   return expectation && equal_ignoring_case(*expectation, "100-continue");
 }
 
-bool RequestParser::keep_alive() const { return beast_ && beast_->keep_alive(); }
+// Clients of HTTP/1.0 would have to be told in its own way that the connection stays; it just closes.
+bool RequestParser::keep_alive() const { return beast_ && beast_->version() == 11 && beast_->keep_alive(); }
 
 void RequestParser::next() {
   state_ = State::header;

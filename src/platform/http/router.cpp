@@ -107,6 +107,8 @@ StoredResponse const* Router::answer_at_once(Request const& request) {
 }
 
 Task<Response> Router::handle(Request const& request) {
+  if (request.target == "*")
+    co_return Response{204, {}, {{"Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}}, {}};
   Exchange exchange{request, {}, {}, {}, {}};
   auto const* place = tree_->find(request.path, exchange);
   if (!place) co_return problem_response(Problem(problems::not_found), request);
@@ -132,8 +134,11 @@ Task<Response> Router::answer(Endpoint const& endpoint, Exchange& exchange) {
                {{"endpoint", endpoint.about.id}, {"error", error.what()}, {"trace_id", request.trace().trace_id}});
     co_return problem_response(Problem(problems::internal), request);
   }
-  if (endpoint.access != Access::anyone) response.header("Cache-Control", "no-store");
-  if (request.method != Method::get || response.status != 200) co_return response;
+  // What depends on who asks, or has done something, is nobody else's (RFC 6749 §5.1 wants it for tokens).
+  bool const is_public_read = endpoint.access == Access::anyone && endpoint.method == Method::get;
+  if (!is_public_read) response.header("Cache-Control", "no-store");
+  bool const reads = request.method == Method::get || request.method == Method::head;
+  if (!reads || response.status != 200) co_return response;
   auto const wanted = request.header("If-None-Match");
   for (auto const& [name, value] : response.headers) {
     if (wanted && name == "ETag" && matches_etag(*wanted, value)) co_return Response{304, {}, response.headers, {}};

@@ -26,7 +26,7 @@ constexpr int backlog = 4096;
 tcp::endpoint resolve(std::string const& host, std::uint16_t port) {
   boost::system::error_code fault;
   auto const address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, fault);
-  if (fault) throw CannotListen("HOST: '" + host + "' is not an IP address; use 127.0.0.1, 0.0.0.0 or ::");
+  if (fault) throw CannotListen("'" + host + "' is not an IP address");
   return {address, port};
 }
 
@@ -109,8 +109,12 @@ Task<> serve(std::shared_ptr<void> keep_alive, Lane& lane, std::list<std::shared
 
 void Server::State::admit(Lane& lane, tcp::socket socket) {
   boost::system::error_code fault;
-  auto const peer = socket.remote_endpoint(fault).address();
+  auto peer = socket.remote_endpoint(fault).address();
   if (fault) return;
+  // A socket for both families names IPv4 clients ::ffff:1.2.3.4; they are to be known by their own address.
+  if (peer.is_v6() && peer.to_v6().is_v4_mapped()) {
+    peer = asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6());
+  }
   auto const name = peer.to_string();
   auto& from_here = lane.per_address[name];
   bool const too_many = lane.connections.size() >= limits.connections ||
@@ -165,6 +169,12 @@ void Server::State::stop_accepting(Lane& lane) {
     admit(lane, std::move(socket));
   }
   lane.acceptor.close(fault);
+}
+
+bool is_listen_address(std::string const& host) {
+  boost::system::error_code fault;
+  asio::ip::make_address(host, fault);
+  return !fault || host == "localhost";
 }
 
 Server::Server(Loops& loops, std::string const& host, std::uint16_t port, Limits limits)

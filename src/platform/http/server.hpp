@@ -17,6 +17,9 @@ class CannotListen : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Whether `host` is an address that a server can be told to listen on: an IP address, or `localhost`.
+bool is_listen_address(std::string const& host);
+
 /// An HTTP/1.1 server on every event loop: each loop has its own listening socket (SO_REUSEPORT), and a connection
 /// stays on the loop that accepted it.
 class Server {

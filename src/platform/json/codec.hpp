@@ -216,10 +216,10 @@ struct Codec<T> {
   static std::optional<T> decode(Value const& value, Path const& path, Decoder& decoder) {
     auto const* object = detail::decode_object(value, path, decoder);
     if (!object) return std::nullopt;
-    auto const faults_before = decoder.faults().size();
+    auto const faults_before = decoder.count();
     auto members = decode_members(*object, path, decoder, detail::Members<T>{});
     report_unknown(*object, path, decoder);
-    if (decoder.faults().size() != faults_before) return std::nullopt;
+    if (decoder.count() != faults_before) return std::nullopt;
     return std::apply([](auto&... member) { return T{std::move(*member)...}; }, members);
   }
 

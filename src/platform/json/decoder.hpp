@@ -35,17 +35,24 @@ enum class Notation { json, text };
 /// Collects every fault of a document, so that the client learns of all of them at once.
 class Decoder {
  public:
+  static constexpr std::size_t max_faults = 100;  ///< told: a body of a million faults must not make a longer answer
+
   explicit Decoder(Notation notation = Notation::json) : notation_(notation) {}
 
   Notation notation() const { return notation_; }
-  void fault(Path const& path, Text detail) { faults_.push_back({path.pointer(), std::move(detail)}); }
+  void fault(Path const& path, Text detail) {
+    if (++count_ <= max_faults) faults_.push_back({path.pointer(), std::move(detail)});
+  }
   void missing(Path const& path) { fault(path, {"It is required.", "É obrigatório."}); }
   void unknown(Path const& path) { fault(path, {"There is no such field.", "Não existe este campo."}); }
 
   std::vector<FieldFault>& faults() { return faults_; }
+  /// How many there are, told or not.
+  std::size_t count() const { return count_; }
 
  private:
   Notation notation_;
+  std::size_t count_ = 0;
   std::vector<FieldFault> faults_;
 };
 

@@ -1,5 +1,6 @@
 #include "platform/json/parse.hpp"
 
+#include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_stack.hpp>
@@ -110,14 +111,24 @@ std::expected<Value, ParseFault> parse(std::string_view text) {
   boost::json::error_code fault;
   std::size_t const consumed = parser.write_some(false, text.data(), text.size(), fault);
   if (!fault && consumed < text.size()) fault = boost::json::error::extra_data;
-  if (fault) return std::unexpected(ParseFault{consumed, describe(fault)});
+  if (fault) return std::unexpected(ParseFault{ParseFault::Kind::not_json, consumed, describe(fault)});
 
   Value document = parser.handler().stack.release();
   if (count_members(document) != parser.handler().members) {
     return std::unexpected(
-        ParseFault{text.size(), {"An object has the same member twice.", "Um objeto tem o mesmo membro duas vezes."}});
+        ParseFault{ParseFault::Kind::duplicate_member,
+                   text.size(),
+                   {"An object has the same member twice.", "Um objeto tem o mesmo membro duas vezes."}});
   }
   return document;
+}
+
+bool is_utf8(std::string_view text) {
+  auto const is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (std::ranges::all_of(text, is_ascii)) return true;
+  std::string quoted = "\"";  // the parser judges best
+  for (char const c : text) quoted += is_ascii(c) ? '.' : c;
+  return parse(quoted + '"').has_value();
 }
 
 std::string to_text(Value const& value) { return boost::json::serialize(value); }
