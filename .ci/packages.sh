@@ -4,11 +4,12 @@
 # An entry is a package, or package:command where any program of that name will do, wherever it came from (a Node from
 # nodesource, a CMake from pip).
 
+# CMake configures the program and its unit tests together, hence GoogleTest among the first.
 build_packages=(
   clang-19:clang++-19 lld-19:ld.lld-19 mold:mold ccache:ccache cmake:cmake ninja-build:ninja pkg-config:pkg-config
-  libssl-dev libargon2-dev libzxcvbn-dev libsqlite3-dev libspdlog-dev libcli11-dev libzxcvbn-dev ca-certificates
+  libssl-dev libargon2-dev libzxcvbn-dev libsqlite3-dev libspdlog-dev libcli11-dev libgtest-dev ca-certificates
 )
-test_packages=(libgtest-dev libclang-rt-19-dev nodejs:node npm:npm sqlite3:sqlite3 curl:curl)
+test_packages=(libclang-rt-19-dev nodejs:node npm:npm sqlite3:sqlite3 curl:curl)
 tidy_packages=(clang-format-19:clang-format-19 clang-tidy-19:clang-tidy-19)
 
 # Adds the Boost of this Debian to what the build needs; says what is needed instead where this is another system.
