@@ -26,25 +26,33 @@ constexpr auto about =
     "Settings come from the environment and from a file .env in the working directory;\n"
     "PORT, DATA_DIR and JWT_SECRET are the first to know. See docs/configuration.md.";
 
-/// Declares a subcommand that loads the settings and does `work` with them.
+/// What a subcommand does once it is chosen: loads the settings, and `work` with them.
 template <class Work>
-CLI::App* add(CLI::App& parent, std::string const& name, std::string const& description, Work work) {
-  auto* command = parent.add_subcommand(name, description);
-  command->callback([work] {
+std::function<void()> with_settings(Work work) {
+  return [work] {
     auto const config = load_config(read_environment());
     log::configure(config.log_level, config.log_format);
     work(config);
-  });
+  };
+}
+
+template <class Work>
+CLI::App* add(CLI::App& parent, std::string const& name, std::string const& description, Work work) {
+  auto* command = parent.add_subcommand(name, description);
+  command->callback(with_settings(work));
   return command;
 }
 
 void add_migrate(CLI::App& program) {
+  auto const up = [](Config const& config) { commands::migrate(config, commands::MigrateAction::up); };
+  auto const status = [](Config const& config) { commands::migrate(config, commands::MigrateAction::status); };
   auto* migrate = program.add_subcommand("migrate", "Bring the database schemas up to date, or see where they stand");
-  migrate->require_subcommand(1);
-  add(*migrate, "up", "Apply what is missing (serve does this by itself)",
-      [](Config const& config) { commands::migrate(config, commands::MigrateAction::up); });
-  add(*migrate, "status", "List what is applied and what is not",
-      [](Config const& config) { commands::migrate(config, commands::MigrateAction::status); });
+  migrate->require_subcommand(0, 1);
+  add(*migrate, "up", "Apply what is missing (the default; serve does this by itself)", up);
+  add(*migrate, "status", "List what is applied and what is not", status);
+  migrate->callback([=] {
+    if (migrate->get_subcommands().empty()) with_settings(up)();
+  });
 }
 
 void add_user(CLI::App& program) {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "platform/fields.hpp"
+#include "platform/http/server.hpp"
 
 namespace balcao::app {
 namespace {
@@ -32,9 +33,12 @@ bool is_variable_name(std::string_view text) {
   });
 }
 
+/// The value of `NAME=value # comment`; quotes keep a `#`.
 std::string unquote(std::string_view value) {
-  if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) {
-    return std::string(value.substr(1, value.size() - 2));
+  if (value.starts_with('"') || value.starts_with('\'')) {
+    auto const end = value.find(value.front(), 1);
+    auto const rest = end == value.npos ? value : trim(value.substr(end + 1));
+    if (rest.empty() || rest.starts_with('#')) return std::string(value.substr(1, end - 1));
   }
   return std::string(trim(value.substr(0, value.find(" #"))));
 }
@@ -202,6 +206,9 @@ Config load_config(Environment const& environment) {
   config.loops = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 64);
 
   if (auto host = reader.text("HOST")) config.host = *host;
+  if (!http::is_listen_address(config.host)) {
+    reader.fault("HOST", "'" + config.host + "' is not an IP address; use 127.0.0.1, 0.0.0.0 or ::");
+  }
   reader.integer("PORT", config.port, 0, 65'535);
   if (auto directory = reader.text("DATA_DIR")) config.data_dir = *directory;
   reader.choice("BALCAO_ENV", config.production, {{"development", false}, {"production", true}});

@@ -97,8 +97,7 @@ struct Respond<NoContent> {
 template <class First, class Second>
 struct Respond<std::variant<First, Second>> {
   static Response make(std::variant<First, Second> answer) {
-    return std::visit([]<class T>(T&& chosen) { return Respond<std::remove_cvref_t<T>>::make(std::move(chosen)); },
-                      std::move(answer));
+    return std::visit([]<class T>(T chosen) { return Respond<T>::make(std::move(chosen)); }, std::move(answer));
   }
   static void document(json::Object& responses, json::Schemas& schemas) {
     Respond<First>::document(responses, schemas);

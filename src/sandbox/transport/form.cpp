@@ -48,7 +48,7 @@ std::string place_in_array(Form const& array, std::string const* member) {
 }
 
 /// False when a name is given both as a text and as an object.
-bool insert(Form& form, std::vector<std::string> const& keys, std::string value) {
+bool insert(Form& form, std::vector<std::string> const& keys, std::string const& value) {
   Form* object = &form;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     bool const last = i + 1 == keys.size();
@@ -56,7 +56,7 @@ bool insert(Form& form, std::vector<std::string> const& keys, std::string value)
     auto* member = object->if_contains(key);
     if (last) {
       if (member && member->is_object()) return false;
-      (*object)[key] = std::move(value);
+      (*object)[key] = value;
     } else {
       if (!member) member = &object->emplace(key, Form{}).first->value();
       if (!member->is_object()) return false;
