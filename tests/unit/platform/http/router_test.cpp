@@ -72,8 +72,8 @@ class RouterTest : public testing::Test {
 };
 
 TEST_F(RouterTest, SaysWhatIsNotThere) {
-  for (auto const* target : {"/", "/nothing", "/notes/", "/notes//", "/notes/a/b", "/Notes", "/notes/%zz", "*",
-                             "/names/", "/names/%00%ff", "/notes/not-an-id", "/%6eotes"}) {
+  for (auto const* target : {"/", "/nothing", "/notes/", "/notes//", "/notes/a/b", "/Notes", "/notes/%zz", "/names/",
+                             "/names/%00%ff", "/notes/not-an-id", "/%6eotes"}) {
     auto const response = call("GET", target);
     EXPECT_EQ(response.status, 404) << target;
     EXPECT_EQ(code_of(response), "not_found") << target;
