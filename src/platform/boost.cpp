@@ -1,6 +1,5 @@
-// The compiled parts of Boost.Asio, Beast, JSON and URL, once for the whole program.
+// The compiled parts of Boost.Asio, Beast and JSON, once for the whole program.
 #include <boost/asio/impl/src.hpp>
 #include <boost/asio/ssl/impl/src.hpp>
 #include <boost/beast/src.hpp>
 #include <boost/json/src.hpp>
-#include <boost/url/src.hpp>
