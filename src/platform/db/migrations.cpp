@@ -34,7 +34,7 @@ Dialect const& dialect_of(Database const& database) {
   return database.engine() == "sqlite" ? sqlite : postgres;
 }
 
-std::string quoted(std::string_view text) {
+std::string sql_text(std::string_view text) {
   std::string literal = "'";
   for (char const c : text) literal.append(c == '\'' ? 2 : 1, c);
   return literal + "'";
@@ -113,7 +113,7 @@ std::string script_of(Dialect const& dialect, std::string const& schema, Migrati
             "works_with INTEGER NOT NULL, applied_at " +
             std::string(dialect.time_type) + " NOT NULL);\n";
   script += "INSERT INTO " + schema + ".schema_migrations (version, name, checksum, works_with, applied_at) VALUES (" +
-            std::to_string(migration.version) + ", " + quoted(migration.name) + ", " + quoted(checksum_of(migration)) +
+            std::to_string(migration.version) + ", " + sql_text(migration.name) + ", " + sql_text(checksum_of(migration)) +
             ", " + std::to_string(works_with(migration)) + ", " + dialect.time_literal(now) + ");\n";
   return script + migration.sql + "\n";
 }
