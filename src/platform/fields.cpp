@@ -111,8 +111,8 @@ json::Value Currency::schema() {
 
 std::expected<WebAddress, Text> WebAddress::parse(std::string_view text) {
   auto const url = boost::urls::parse_uri(text);
-  if (text.size() <= 2048 && url && (url->scheme() == "http" || url->scheme() == "https") && !url->host().empty() &&
-      !url->has_userinfo()) {
+  bool const is_web = url && (url->scheme() == "http" || url->scheme() == "https") && !url->host().empty();
+  if (is_web && text.size() <= 2048 && !url->has_userinfo() && (url->port().empty() || url->port_number() != 0)) {
     return WebAddress(std::string(text));
   }
   return std::unexpected(Text{"It must be an http or https address.", "Deve ser um endereço http ou https."});
