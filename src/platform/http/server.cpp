@@ -62,6 +62,17 @@ tcp::acceptor listen(asio::io_context& loop, tcp::endpoint const& endpoint) {
   return acceptor;
 }
 
+/// Counts a coroutine while it runs.
+class Counted {
+ public:
+  explicit Counted(std::atomic<std::size_t>& count) : count_(count) { ++count_; }
+  Counted(Counted const&) = delete;
+  ~Counted() { --count_; }
+
+ private:
+  std::atomic<std::size_t>& count_;
+};
+
 /// What one event loop listens on and serves. Touched on its own loop only.
 struct Lane {
   Lane(asio::io_context& context, tcp::acceptor listener)
@@ -86,6 +97,7 @@ struct Server::State : std::enable_shared_from_this<State> {
   std::atomic<bool> draining = false;
   std::atomic<bool> finished = false;
   std::atomic<std::size_t> open_connections = 0;
+  std::atomic<std::size_t> tasks = 0;  ///< of accepting and sweeping
 
   void admit(Lane& lane, tcp::socket socket);
   Task<> accept(std::shared_ptr<State> self, Lane& lane);
@@ -134,6 +146,7 @@ void Server::State::admit(Lane& lane, tcp::socket socket) {
 }
 
 Task<> Server::State::accept(std::shared_ptr<State>, Lane& lane) {
+  Counted const counted(tasks);
   while (lane.acceptor.is_open()) {
     auto [fault, socket] = co_await lane.acceptor.async_accept(awaiting);
     if (!fault) {
@@ -148,6 +161,7 @@ Task<> Server::State::accept(std::shared_ptr<State>, Lane& lane) {
 }
 
 Task<> Server::State::sweep(std::shared_ptr<State>, Lane& lane) {
+  Counted const counted(tasks);
   while (!finished) {
     lane.sweep.expires_after(std::chrono::milliseconds(500));
     co_await lane.sweep.async_wait(awaiting);
@@ -226,6 +240,11 @@ Task<std::size_t> Server::drain(std::chrono::milliseconds patience) {
       for (auto const& connection : lane.connections) connection->cut_off();
       lane.sweep.cancel();
     });
+  }
+  // The coroutines must be gone before the loops are: they hold sockets and timers of theirs.
+  auto const end_of_cutting = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  while ((state->tasks > 0 || state->open_connections > 0) && std::chrono::steady_clock::now() < end_of_cutting) {
+    co_await pause(std::chrono::milliseconds(1));
   }
   co_return left;
 }
