@@ -137,6 +137,8 @@ class Stripe final : public Gateway {
     } catch (http::TransportError const& error) {
       log::warn("the gateway did not answer", {{"error", error.what()}});
       if (!attempts_left) throw GatewayUnknown(error.what());
+    } catch (Problem const& overloaded) {
+      throw GatewayUnknown(overloaded.what());  // too many are under way: the job will ask when there is room
     }
     co_return std::nullopt;
   }

@@ -22,7 +22,8 @@ UPDATE products.products SET
   currency = COALESCE($6, currency), stock = COALESCE($7, stock), image_url = COALESCE($8, image_url),
   active = COALESCE($9, active), version = version + 1, updated_at = $10
 WHERE id = $1 AND version = $2 AND deleted_at IS NULL
-RETURNING id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at)"};
+RETURNING
+  id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at)"};
 
 constexpr Statement remove_sql{"products.remove", R"(
 UPDATE products.products SET deleted_at = $3, version = version + 1

@@ -113,8 +113,9 @@ std::string script_of(Dialect const& dialect, std::string const& schema, Migrati
             "works_with INTEGER NOT NULL, applied_at " +
             std::string(dialect.time_type) + " NOT NULL);\n";
   script += "INSERT INTO " + schema + ".schema_migrations (version, name, checksum, works_with, applied_at) VALUES (" +
-            std::to_string(migration.version) + ", " + sql_text(migration.name) + ", " + sql_text(checksum_of(migration)) +
-            ", " + std::to_string(works_with(migration)) + ", " + dialect.time_literal(now) + ");\n";
+            std::to_string(migration.version) + ", " + sql_text(migration.name) + ", " +
+            sql_text(checksum_of(migration)) + ", " + std::to_string(works_with(migration)) + ", " +
+            dialect.time_literal(now) + ");\n";
   return script + migration.sql + "\n";
 }
 

@@ -42,7 +42,8 @@ struct is_id<Id<T>> : std::true_type {};
 
 }  // namespace detail
 
-/// Makes the parameter for a C++ value: integers, text, `Id<T>`, `std::optional<T>` (empty is NULL) and Value's own types.
+/// Makes the parameter for a C++ value: integers, text, `Id<T>`, `std::optional<T>` (empty is NULL) and Value's own
+/// types.
 template <class T>
 Value to_value(T const& value) {
   if constexpr (detail::is_optional<T>::value) {

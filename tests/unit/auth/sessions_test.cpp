@@ -1,0 +1,248 @@
+#include <boost/asio/co_spawn.hpp>
+#include <set>
+
+#include "auth_fixture.hpp"
+#include "platform/crypto/password.hpp"
+
+namespace balcao::auth {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SessionsTest : public test::AuthTest {
+ protected:
+  Tokens open() { return run(sessions.open(user, "192.0.2.1", "a browser")); }
+  Tokens refresh(std::string token) { return run(sessions.refresh(std::move(token))); }
+  int refresh_status(std::string token) { return status(sessions.refresh(std::move(token))); }
+  int close_status(std::string token) { return status(sessions.close(std::move(token))); }
+  jwt::Claims claims(Tokens const& tokens) { return verifier.verify(tokens.access_token, clock.now()).value(); }
+
+  /// Sessions do not depend on how the password was hashed, so it is done cheaply.
+  User add_user_cheaply() {
+    User const made{Id<User>::make(clock.now()), "ana", Role::user, false, clock.now()};
+    run(store.insert_user(made, crypto::hash_password(good_password, {.memory_kib = 64, .passes = 1})));
+    return made;
+  }
+
+  User const user = add_user_cheaply();
+};
+
+TEST_F(SessionsTest, OpensWithTokensThatSayWhoAndHowLong) {
+  auto const tokens = open();
+  auto const said = claims(tokens);
+  EXPECT_EQ(said.sub, user.id.str());
+  EXPECT_EQ(said.sid, tokens.session.str());
+  EXPECT_EQ(said.role, "user");
+  EXPECT_EQ(said.exp - said.iat, 900);
+  EXPECT_EQ(tokens.expires_in, 15min);
+  EXPECT_EQ(tokens.refresh_expires_in, std::chrono::days(30));
+  EXPECT_EQ(tokens.refresh_token.size(), 43U);
+  EXPECT_NE(open().refresh_token, tokens.refresh_token);
+  db::Statement const search{"search", "SELECT count(*) FROM auth.refresh_tokens WHERE token_hash = $1"};
+  EXPECT_EQ(run(database->query(search, db::Bytes{tokens.refresh_token})).front().get<std::int64_t>(0), 0)
+      << "only hashes are stored";
+}
+
+TEST_F(SessionsTest, KeepsTextOfAnyBytesAsText) {
+  run(sessions.open(user, "192.0.2.1", std::string(300, 'a') + "\xff"));
+  run(sessions.open(user, "192.0.2.1",
+                    "\xff\t\x01"
+                    "é"));
+  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions WHERE length(user_agent) = 256"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions WHERE length(user_agent) = 5 AND trim(user_agent, '?') = ''"), 1);
+}
+
+TEST_F(SessionsTest, RotatesRefreshTokens) {
+  auto const first = open();
+  clock.advance(1h);
+  auto const second = refresh(first.refresh_token);
+  EXPECT_NE(second.refresh_token, first.refresh_token);
+  EXPECT_EQ(second.session, first.session);
+  EXPECT_EQ(claims(second).sid, first.session.str());
+  clock.advance(std::chrono::days(29));
+  auto const third = refresh(second.refresh_token);
+  clock.advance(std::chrono::days(30));
+  EXPECT_EQ(refresh_status(third.refresh_token), 401) << "unused for too long";
+}
+
+TEST_F(SessionsTest, GivesTheSameSuccessorWithinTheGrace) {
+  auto const first = open();
+  auto const second = refresh(first.refresh_token);
+  clock.advance(10s);
+  EXPECT_EQ(refresh(first.refresh_token).refresh_token, second.refresh_token);
+  auto const third = refresh(second.refresh_token);
+  EXPECT_NE(third.refresh_token, second.refresh_token);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.refresh_tokens"), 3);
+}
+
+TEST_F(SessionsTest, EndsTheSessionOnLateReuse) {
+  auto const first = open();
+  auto const second = refresh(first.refresh_token);
+  clock.advance(10s + 1us);
+  EXPECT_EQ(refresh_status(first.refresh_token), 401);
+  EXPECT_EQ(refresh_status(second.refresh_token), 401) << "the thief's or the owner's: nobody knows";
+  EXPECT_TRUE(revocations.contains(first.session.uuid));
+  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions WHERE end_reason = 'refresh_token_reuse'"), 1);
+}
+
+TEST_F(SessionsTest, ParallelRefreshesMakeOneFamily) {
+  auto const first = open();
+  std::set<std::string> successors;
+  auto const statuses = at_once(100, [&]() -> Task<int> {
+    successors.insert((co_await sessions.refresh(first.refresh_token)).refresh_token);
+    co_return 200;
+  });
+  EXPECT_EQ(std::ranges::count(statuses, 200), 100);
+  EXPECT_EQ(successors.size(), 1U);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.refresh_tokens"), 2);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions"), 1);
+}
+
+TEST_F(SessionsTest, NothingOutlivesItsSession) {
+  settings.session_life = std::chrono::days(1);
+  auto tokens = open();
+  clock.advance(23h + 50min);
+  tokens = refresh(tokens.refresh_token);
+  EXPECT_EQ(tokens.expires_in, 10min);
+  EXPECT_EQ(tokens.refresh_expires_in, 10min);
+  EXPECT_EQ(claims(tokens).exp - claims(tokens).iat, 600);
+  clock.advance(10min);
+  EXPECT_EQ(refresh_status(tokens.refresh_token), 401);
+  EXPECT_FALSE(verifier.verify(tokens.access_token, clock.now()));
+}
+
+TEST_F(SessionsTest, ClosesByEitherToken) {
+  auto const by_access = open();
+  auto const by_refresh = open();
+  auto const bystander = open();
+  EXPECT_EQ(close_status(by_access.access_token), 0);
+  EXPECT_EQ(close_status(by_refresh.refresh_token), 0);
+  for (auto const& ended : {by_access, by_refresh}) {
+    EXPECT_TRUE(revocations.contains(ended.session.uuid));
+    EXPECT_EQ(refresh_status(ended.refresh_token), 401);
+    EXPECT_EQ(close_status(ended.access_token), 0) << "again is fine";
+    EXPECT_EQ(close_status(ended.refresh_token), 0);
+  }
+  EXPECT_FALSE(revocations.contains(bystander.session.uuid));
+  EXPECT_EQ(refresh_status(bystander.refresh_token), 0);
+}
+
+TEST_F(SessionsTest, ClosesByATokenThatHasExpired) {
+  auto const tokens = open();
+  clock.advance(std::chrono::days(2));
+  EXPECT_FALSE(verifier.verify(tokens.access_token, clock.now()));
+  EXPECT_EQ(close_status(tokens.access_token), 0);
+  EXPECT_EQ(refresh_status(tokens.refresh_token), 401);
+}
+
+TEST_F(SessionsTest, ClosesNothingByWhatIsNoTokenOfOurs) {
+  auto const tokens = open();
+  jwt::Signer const stranger(jwt::Key::hs256("another secret of thirty-two bytes"));
+  auto const forged = stranger.sign(claims(tokens));
+  for (auto const& wrong :
+       {std::string(), std::string("x"), forged, tokens.access_token + "x", tokens.refresh_token + "A"}) {
+    EXPECT_EQ(close_status(wrong), 401) << wrong;
+    EXPECT_EQ(refresh_status(wrong), 401) << wrong;
+  }
+  EXPECT_FALSE(revocations.contains(tokens.session.uuid));
+}
+
+TEST_F(SessionsTest, AnEndBeatsARefreshUnderWay) {
+  auto const tokens = open();
+  auto const statuses = at_once(2, [&, turn = 0]() mutable -> Task<int> {
+    if (turn++ == 0) return status_task(sessions.refresh(tokens.refresh_token));
+    return status_task(sessions.close(tokens.access_token));
+  });
+  EXPECT_EQ(statuses.back(), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions WHERE ended_at IS NULL"), 0);
+  db::Statement const search{"search", "SELECT count(*) FROM auth.refresh_tokens WHERE used_at IS NULL"};
+  EXPECT_LE(run(database->query(search)).front().get<std::int64_t>(0), 1);
+}
+
+TEST_F(SessionsTest, DisablingAUserEndsAllOfHis) {
+  auto const first = open();
+  auto const second = open();
+  run(accounts.set_disabled(username("ana"), true));
+  EXPECT_EQ(refresh_status(first.refresh_token), 401);
+  EXPECT_EQ(refresh_status(second.refresh_token), 401);
+  EXPECT_EQ(status(accounts.authenticate("ana", std::string(good_password), "192.0.2.1")), 401);
+  run(accounts.set_disabled(username("ana"), false));
+  EXPECT_EQ(refresh_status(first.refresh_token), 401) << "what has ended stays so";
+  EXPECT_EQ(status(accounts.authenticate("ana", std::string(good_password), "192.0.2.1")), 0);
+}
+
+TEST_F(SessionsTest, ANewRoleComesWithTheNextToken) {
+  auto const tokens = open();
+  run(accounts.set_role(username("ana"), Role::admin));
+  EXPECT_EQ(claims(tokens).role, "user");
+  EXPECT_EQ(claims(refresh(tokens.refresh_token)).role, "admin");
+}
+
+TEST_F(SessionsTest, FeedLearnsWhatOthersEnd) {
+  RevocationFeed feed(store, revocations, clock, settings);
+  auto const before = open();
+  auto const after = open();
+  run(accounts.set_disabled(username("ana"), true));  // as another process would, past this one's memory
+  EXPECT_FALSE(revocations.contains(before.session.uuid));
+  run(feed.load());
+  EXPECT_TRUE(revocations.contains(before.session.uuid));
+  EXPECT_TRUE(revocations.contains(after.session.uuid));
+
+  run(accounts.set_disabled(username("ana"), false));
+  auto const later = open();
+  clock.advance(2s);
+  run(feed.load());
+  clock.advance(-1s);  // an end that carries a time from before the last look, because it was committed late
+  run(store.end_session(later.session, "logout", clock.now()));
+  clock.advance(2s);
+  run(feed.load());
+  EXPECT_TRUE(revocations.contains(later.session.uuid));
+}
+
+TEST_F(SessionsTest, FeedForgetsWhatIsOver) {
+  auto const tokens = open();
+  EXPECT_EQ(close_status(tokens.access_token), 0);
+  clock.advance(settings.access_token_life - 1s);
+  revocations.purge(clock.now());
+  EXPECT_TRUE(revocations.contains(tokens.session.uuid));
+  clock.advance(1s);
+  revocations.purge(clock.now());
+  EXPECT_FALSE(revocations.contains(tokens.session.uuid));
+  EXPECT_FALSE(verifier.verify(tokens.access_token, clock.now())) << "its tokens are over too";
+}
+
+TEST_F(SessionsTest, FeedFollowsUntilItIsStopped) {
+  RevocationFeed feed(store, revocations, clock, settings);
+  auto const ended = open();
+  auto const alive = open();
+  run(store.end_session(ended.session, "logout", clock.now()));
+  auto const watch = [](RevocationFeed& that, access::Revocations& known, Uuid session) -> Task<> {
+    auto const failure = co_await test::failure_of(balcao::test::until([&] { return known.contains(session); }));
+    that.stop();
+    if (failure) std::rethrow_exception(failure);
+  };
+  bool followed = false;
+  std::exception_ptr failure;
+  loop.restart();
+  boost::asio::co_spawn(loop, feed.follow(), [&](std::exception_ptr fault) { followed = !fault; });
+  boost::asio::co_spawn(loop, watch(feed, revocations, ended.session.uuid), [&](std::exception_ptr f) { failure = f; });
+  loop.run();
+  EXPECT_TRUE(followed);
+  EXPECT_EQ(failure, nullptr);
+  EXPECT_FALSE(revocations.contains(alive.session.uuid));
+}
+
+TEST_F(SessionsTest, PurgesOnlyWhatIsOver) {
+  auto const ended = open();
+  auto const alive = open();
+  run(store.end_session(ended.session, "logout", clock.now()));
+  run(store.purge_sessions(clock.now()));
+  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions"), 2) << "its access tokens may still live";
+  run(store.purge_sessions(clock.now() + 1us));
+  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.refresh_tokens"), 1);
+  EXPECT_EQ(refresh_status(alive.refresh_token), 0);
+}
+
+}  // namespace
+}  // namespace balcao::auth

@@ -1,0 +1,214 @@
+#include "payments/clients.hpp"
+
+#include <deque>
+
+#include "../platform/db/database_fixture.hpp"
+#include "platform/db/migrations.hpp"
+
+namespace balcao::payments {
+namespace {
+
+using namespace std::chrono_literals;
+using balcao::test::failure_of;
+
+/// A gateway that answers as it is told, and remembers what it was asked.
+class ScriptedGateway final : public Gateway {
+ public:
+  using Answer = std::function<std::string()>;
+
+  Task<std::string> create_customer(NewCustomer customer, std::string idempotency_key) override {
+    created.push_back(customer.client_id);
+    keys.push_back(std::move(idempotency_key));
+    if (script.empty()) co_return "cus_" + std::to_string(keys.size());
+    auto const answer = std::move(script.front());
+    script.pop_front();
+    co_return answer();
+  }
+  Task<std::optional<std::string>> find_customer(NewCustomer customer) override {
+    sought.push_back(customer.client_id);
+    co_return holds;
+  }
+
+  std::deque<Answer> script;
+  std::optional<std::string> holds;
+  std::vector<std::string> created;
+  std::vector<std::string> keys;
+  std::vector<std::string> sought;
+};
+
+std::string unknown() { throw GatewayUnknown("cut off"); }
+std::string refuse() { throw GatewayRefused(GatewayRefused::Reason::request, "email_invalid", "Invalid email"); }
+std::string refuse_key() { throw GatewayRefused(GatewayRefused::Reason::key, "api_key", "Invalid key"); }
+
+class ClientsTest : public testing::Test {
+ protected:
+  ClientsTest() {
+    run(db::migrate(*database, "payments", migrations("sqlite"), clock.now()));
+    start();
+  }
+
+  /// Also as after a restart of the program.
+  void start() {
+    clients.reset();
+    jobs.emplace(*database, "payments", clock);
+    clients.emplace(store, gateway, *jobs, clock);
+  }
+
+  template <class T>
+  T run(Task<T> task) {
+    return balcao::test::run_on(loop, std::move(task));
+  }
+  template <class T>
+  std::string problem(Task<T> task) {
+    try {
+      if (auto const failure = run(failure_of(std::move(task)))) std::rethrow_exception(failure);
+    } catch (Problem const& thrown) {
+      return std::string(thrown.type().code);
+    }
+    return "none";
+  }
+
+  Task<Client> make(Actor actor) {
+    return clients->create(actor, Email::parse("ana@example.com").value(), ClientName::parse("Ana").value());
+  }
+  Client status_after(Client const& client) { return run(clients->find(owner, client.id)); }
+
+  /// Runs the jobs that are due, in a program just started, until `condition` holds.
+  void run_jobs(std::function<bool()> condition) {
+    start();
+    auto const stop_then = [](jobs::Jobs& runner, std::function<bool()> when) -> Task<> {
+      auto const failure = co_await failure_of(balcao::test::until(std::move(when)));
+      runner.stop();
+      if (failure) std::rethrow_exception(failure);
+    };
+    std::exception_ptr failure;
+    loop.restart();
+    boost::asio::co_spawn(loop, jobs->run(), [](std::exception_ptr) {});
+    boost::asio::co_spawn(loop, stop_then(*jobs, std::move(condition)), [&](std::exception_ptr f) { failure = f; });
+    loop.run();
+    EXPECT_EQ(failure, nullptr);
+  }
+
+  std::int64_t count(std::string_view sql) {
+    boost::asio::io_context own;  // it is asked while `loop` runs
+    db::Statement const statement{"count", sql};
+    return balcao::test::run_on(own, database->query(statement)).front().get<std::int64_t>(0);
+  }
+
+  balcao::test::ScratchDirectory directory;
+  boost::asio::io_context loop;
+  balcao::test::ManualClock clock;
+  std::unique_ptr<db::Database> database = db::sqlite::open({.file = directory / "payments.db", .schema = "payments"});
+  Store store{*database};
+  ScriptedGateway gateway;
+  std::optional<jobs::Jobs> jobs;
+  std::optional<Clients> clients;
+  Actor const owner{Id<Owner>::make(clock.now()), false};
+  Actor const stranger{Id<Owner>::make(clock.now()), false};
+  Actor const administrator{Id<Owner>::make(clock.now()), true};
+};
+
+TEST_F(ClientsTest, MakesACustomerAtTheGateway) {
+  auto const client = run(make(owner));
+  EXPECT_EQ(client.status(), Client::Status::active);
+  EXPECT_EQ(client.gateway_id, "cus_1");
+  EXPECT_EQ(gateway.created, std::vector{client.id.str()});
+  EXPECT_EQ(gateway.keys, std::vector{"cus-" + client.id.str()});
+  EXPECT_EQ(status_after(client).gateway_id, "cus_1");
+
+  clock.advance(61s);  // the job comes after it and finds nothing to do
+  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 1; });
+  EXPECT_EQ(gateway.keys.size(), 1U);
+}
+
+TEST_F(ClientsTest, FinishesLaterWithTheSameKeyWhatIsUnknown) {
+  gateway.script = {unknown, unknown};
+  auto const client = run(make(owner));
+  EXPECT_EQ(client.status(), Client::Status::pending);
+  EXPECT_EQ(status_after(client).status(), Client::Status::pending);
+
+  clock.advance(61s);
+  run_jobs(
+      [&] { return count("SELECT count(*) FROM payments.jobs WHERE attempts = 1 AND leased_until IS NULL") == 1; });
+  EXPECT_EQ(status_after(client).status(), Client::Status::pending) << "still unknown, so asked once more";
+  clock.advance(1h);
+  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 1; });
+  EXPECT_EQ(status_after(client).gateway_id, "cus_3");
+  EXPECT_EQ(gateway.keys, (std::vector<std::string>(3, "cus-" + client.id.str())));
+  EXPECT_TRUE(gateway.sought.empty()) << "the gateway still knows the key";
+}
+
+TEST_F(ClientsTest, LooksFirstWhenTheGatewayMayHaveForgottenTheKey) {
+  gateway.script = {unknown};
+  gateway.holds = "cus_found";
+  auto const client = run(make(owner));
+  clock.advance(23h + 1s);
+  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 1; });
+  EXPECT_EQ(status_after(client).gateway_id, "cus_found");
+  EXPECT_EQ(gateway.sought, std::vector{client.id.str()});
+  EXPECT_EQ(gateway.keys.size(), 1U) << "it is there, so none is made";
+}
+
+TEST_F(ClientsTest, MakesItAfterAllWhereThereIsNone) {
+  gateway.script = {unknown};
+  auto const client = run(make(owner));
+  clock.advance(48h);
+  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 1; });
+  EXPECT_EQ(gateway.sought.size(), 1U);
+  EXPECT_EQ(status_after(client).gateway_id, "cus_2");
+}
+
+TEST_F(ClientsTest, ForgetsWhatIsRefusedAtOnce) {
+  gateway.script = {refuse};
+  EXPECT_EQ(problem(make(owner)), "gateway_refused");
+  gateway.script = {refuse_key};
+  EXPECT_EQ(problem(make(owner)), "gateway_misconfigured");
+  EXPECT_EQ(count("SELECT count(*) FROM payments.clients"), 0);
+  clock.advance(61s);
+  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 2; });
+  EXPECT_EQ(gateway.keys.size(), 2U);
+}
+
+TEST_F(ClientsTest, NotesARefusalThatComesLater) {
+  gateway.script = {unknown, refuse};
+  auto const client = run(make(owner));
+  clock.advance(61s);
+  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 1; });
+  EXPECT_EQ(status_after(client).status(), Client::Status::refused);
+  EXPECT_EQ(status_after(client).refusal, "email_invalid");
+}
+
+TEST_F(ClientsTest, WaitsForAKeyThatAnOperatorMends) {
+  gateway.script = {unknown, refuse_key};
+  auto const client = run(make(owner));
+  clock.advance(61s);
+  run_jobs(
+      [&] { return count("SELECT count(*) FROM payments.jobs WHERE attempts = 1 AND leased_until IS NULL") == 1; });
+  EXPECT_EQ(status_after(client).status(), Client::Status::pending);
+  clock.advance(1h);
+  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 1; });
+  EXPECT_EQ(status_after(client).status(), Client::Status::active);
+}
+
+TEST_F(ClientsTest, ShowsEveryoneHisOwn) {
+  auto const mine = run(make(owner));
+  clock.advance(1ms);
+  auto const theirs = run(make(stranger));
+  EXPECT_EQ(problem(clients->find(owner, theirs.id)), "not_found");
+  EXPECT_EQ(problem(clients->find(owner, Id<Client>::make(clock.now()))), "not_found");
+  EXPECT_EQ(run(clients->find(administrator, theirs.id)).id, theirs.id);
+
+  auto const listed = run(clients->list(owner, 20, {}));
+  ASSERT_EQ(listed.clients.size(), 1U);
+  EXPECT_EQ(listed.clients.front().id, mine.id);
+  auto const first = run(clients->list(administrator, 1, {}));
+  EXPECT_EQ(first.clients.front().id, theirs.id) << "newest first";
+  ASSERT_TRUE(first.next);
+  auto const second = run(clients->list(administrator, 1, first.next));
+  EXPECT_EQ(second.clients.front().id, mine.id);
+  EXPECT_FALSE(second.next);
+  EXPECT_TRUE(run(clients->list(owner, 1, mine.id)).clients.empty());
+}
+
+}  // namespace
+}  // namespace balcao::payments
