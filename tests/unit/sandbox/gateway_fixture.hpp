@@ -53,7 +53,6 @@ class GatewayTest : public testing::Test {
     gateway.reset();
     database.reset();
     database = db::sqlite::open({.file = directory / "sandbox.db", .schema = "sandbox"});
-    boost::asio::io_context loop;
     run_to_end(loop, migrate());
     gateway = std::make_unique<sandbox::Sandbox>(*database, clock, std::move(options));
   }
@@ -67,8 +66,8 @@ class GatewayTest : public testing::Test {
   }
 
   /// The same, each to a gateway of its own.
-  static std::vector<Answer> send_at_once(std::vector<Sent> sent, std::vector<sandbox::Sandbox*> const& gateways) {
-    boost::asio::io_context loop;
+  std::vector<Answer> send_at_once(std::vector<Sent> sent, std::vector<sandbox::Sandbox*> const& gateways) {
+    loop.restart();
     std::vector<Answer> answers(sent.size());
     for (std::size_t i = 0; i < sent.size(); ++i) {
       boost::asio::co_spawn(loop, receive(*gateways[i], sent[i], answers[i]), [](std::exception_ptr failure) {
@@ -88,6 +87,7 @@ class GatewayTest : public testing::Test {
   std::string new_customer(std::string form = {}) { return post("/v1/customers", std::move(form)).text("/id"); }
   std::size_t count_customers() { return get("/v1/customers?limit=100").at("/data").as_array().size(); }
 
+  boost::asio::io_context loop;  ///< outlives every database that answers on it
   ScratchDirectory directory;
   ManualClock clock;
   std::unique_ptr<db::Database> database;
