@@ -1,20 +1,66 @@
 #include "platform/shared/memory/memory.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <mutex>
+#include <stdexcept>
 #include <unordered_map>
 #include <vector>
 
 namespace balcao::shared::memory {
 namespace {
 
+namespace asio = boost::asio;
+
+struct Subscription {
+  std::string channel;
+  std::function<void(std::string_view)> receive;
+  std::function<void()> resumed;
+};
+
+/// What a subscriber throws counts as a missed message: it is told to load the truth.
+void deliver(Subscription const& subscription, std::string_view message) {
+  try {
+    subscription.receive(message);
+  } catch (std::exception const&) {
+    subscription.resumed();
+  }
+}
+
 class Memory final : public SharedState {
  public:
-  Memory(Clock const& clock, std::size_t max_keys) : clock_(clock), max_keys_(max_keys) {}
+  Memory(Clock const& clock, asio::io_context* loop, std::size_t max_keys)
+      : clock_(clock), loop_(loop), max_keys_(max_keys) {}
 
   Task<Count> count(std::string key, std::int64_t amount, std::chrono::seconds window) override {
     co_return raise(std::move(key), amount, window);
   }
+
+  Task<> publish(std::string channel, std::string message) override {
+    if (message.size() > max_message_bytes) throw std::length_error("a message larger than 64 KiB");
+    std::lock_guard const lock(mutex_);
+    auto const shared_message = std::make_shared<std::string const>(std::move(message));
+    for (auto const& subscription : subscriptions_) {
+      if (subscription->channel != channel) continue;
+      asio::post(*loop_, [weak = std::weak_ptr(subscription), shared_message] {
+        if (auto const living = weak.lock()) deliver(*living, *shared_message);
+      });
+    }
+    co_return;
+  }
+
+  void subscribe(std::string channel, std::function<void(std::string_view)> receive,
+                 std::function<void()> resumed) override {
+    if (!loop_) return;
+    std::lock_guard const lock(mutex_);
+    subscriptions_.push_back(
+        std::make_shared<Subscription>(std::move(channel), std::move(receive), std::move(resumed)));
+    asio::post(*loop_, [weak = std::weak_ptr(subscriptions_.back())] {
+      if (auto const living = weak.lock()) living->resumed();
+    });
+  }
+
+  bool current() const override { return true; }
 
   Task<> ping() override { co_return; }
 
@@ -25,7 +71,7 @@ class Memory final : public SharedState {
     if (counts_.size() >= max_keys_) make_room(now);
     auto& count = counts_.try_emplace(std::move(key), Count{0, now + window}).first->second;
     if (count.window_end <= now) count = {0, now + window};
-    count.value += amount;
+    count.value = std::max<std::int64_t>(0, count.value + amount);
     return count;
   }
 
@@ -41,15 +87,21 @@ class Memory final : public SharedState {
   }
 
   Clock const& clock_;
+  asio::io_context* const loop_;  ///< where subscribers are called; null where there are none
   std::size_t const max_keys_;
   std::mutex mutex_;  // held for a look-up at a time, never over a wait
   std::unordered_map<std::string, Count> counts_;
+  std::vector<std::shared_ptr<Subscription const>> subscriptions_;
 };
 
 }  // namespace
 
+std::unique_ptr<SharedState> make(Clock const& clock, Loops& loops, std::size_t max_keys) {
+  return std::make_unique<Memory>(clock, &loops[0], max_keys);
+}
+
 std::unique_ptr<SharedState> make(Clock const& clock, std::size_t max_keys) {
-  return std::make_unique<Memory>(clock, max_keys);
+  return std::make_unique<Memory>(clock, nullptr, max_keys);
 }
 
 }  // namespace balcao::shared::memory

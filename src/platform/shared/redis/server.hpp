@@ -1,0 +1,29 @@
+#pragma once
+
+#include <boost/asio/ssl/context.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace balcao::shared::redis {
+
+/// Where Redis is, and what it wants to see. Shared by all connections, which only read it.
+struct Server {
+  std::string host;
+  std::string port = "6379";
+  std::string user = "default";
+  std::string password;
+  unsigned database = 0;
+  /// Streams want it changeable and leave it as it is; OpenSSL lets several threads share it.
+  mutable std::optional<boost::asio::ssl::context> tls;
+  std::chrono::milliseconds deadline{};          ///< for an answer
+  std::chrono::milliseconds connect_deadline{};  ///< for a connection that can be used
+
+  /// For logs and messages.
+  std::string name() const;
+};
+
+/// Reads a `redis://` or `rediss://` address. Throws std::invalid_argument, without repeating the address.
+Server parse_server(std::string const& url, std::string const& ca_file = {});
+
+}  // namespace balcao::shared::redis
