@@ -67,8 +67,8 @@ class Database {
   /// Several statements, all or none, in one round trip; gives the result of each. `calls` must not be empty.
   virtual Task<std::vector<Rows>> batch(std::vector<Call> calls) = 0;
 
-  /// For what must read, decide and write: `work(Transaction&)` is a coroutine; what it throws rolls everything back and
-  /// is passed on. Prefer `query`, then `batch`: an open transaction holds the writer (SQLite) or a connection.
+  /// For what must read, decide and write: `work(Transaction&)` is a coroutine; what it throws rolls everything back
+  /// and is passed on. Prefer `query`, then `batch`: an open transaction holds the writer (SQLite) or a connection.
   template <class Work>
   auto transaction(Work work) -> decltype(work(std::declval<Transaction&>())) {
     auto open = co_await begin();
