@@ -4,6 +4,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_stack.hpp>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -64,7 +65,11 @@ struct Builder {
     stack.push_uint64(number);
     return true;
   }
-  bool on_double(double number, string_view, error_code&) {
+  bool on_double(double number, string_view, error_code& fault) {
+    if (!std::isfinite(number)) {  // too large for a double; it could not be written again
+      fault = boost::json::error::exponent_overflow;
+      return false;
+    }
     stack.push_double(number);
     return true;
   }

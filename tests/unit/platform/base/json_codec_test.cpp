@@ -96,7 +96,7 @@ TEST(JsonCodec, TakesIntegersOnly) {
   EXPECT_EQ(number("9223372036854775807"), Faults{});
   EXPECT_EQ(number("-9223372036854775808"), Faults{});
   EXPECT_EQ(number("9223372036854775808"), Faults{"/number: The number is too large."});
-  for (auto const* other : {"5.0", "1e2", "1e400", "true", "\"5\"", "[5]", "99999999999999999999"}) {
+  for (auto const* other : {"5.0", "1e2", "true", "\"5\"", "[5]", "99999999999999999999"}) {
     EXPECT_EQ(number(other), Faults{"/number: It must be a whole number."}) << other;
   }
 }

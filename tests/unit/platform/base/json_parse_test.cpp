@@ -40,6 +40,12 @@ TEST(JsonParse, RefusesTheSameMemberTwice) {
   EXPECT_TRUE(parse(R"({"a":{"a":{"a":1}},"A":1})"));
 }
 
+TEST(JsonParse, RefusesNumbersThatNoDoubleHolds) {
+  for (auto const* text : {"1e400", "-1e400", "[0e870]", "1e999999999999"}) EXPECT_FALSE(parse(text)) << text;
+  for (auto const* text : {"1e300", "0e1", "1e-400", "123456789012345678901234567890"})
+    EXPECT_TRUE(parse(text)) << text;
+}
+
 TEST(JsonParse, BoundsNesting) {
   auto const nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_EQ(reason(nested(64)), "accepted");
