@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -101,7 +103,23 @@ class Database {
 /// The engine failed: a broken file, a full disk, a lost connection, a violated constraint that no rule expected.
 class Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Error(std::string const& what, std::string sqlstate = {}, std::string constraint = {})
+      : std::runtime_error(what), sqlstate_(std::move(sqlstate)), constraint_(std::move(constraint)) {}
+
+  /// PostgreSQL's code for it, and the name of the constraint that was violated; empty where there is none.
+  std::string const& sqlstate() const { return sqlstate_; }
+  std::string const& constraint() const { return constraint_; }
+
+ private:
+  std::string sqlstate_;
+  std::string constraint_;
+};
+
+/// The connection was lost while a write was under way: it is done, all of it, or not at all, and only the database can
+/// tell. Whoever tries again must look first, or write something that is the same twice.
+class UnknownOutcome : public Error {
+ public:
+  using Error::Error;
 };
 
 }  // namespace balcao::db

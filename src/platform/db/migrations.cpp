@@ -19,18 +19,23 @@ struct Record {
 /// What differs between the engines.
 struct Dialect {
   std::string_view find_table;  ///< one row if the table of records is there; $1 is the schema
-  std::string_view create_schema;
+  std::string (*begin_step)(std::string const& schema);
   std::string_view time_type;
   std::string (*time_literal)(Time);
 };
 
 Dialect const& dialect_of(Database const& database) {
-  static Dialect const sqlite{"SELECT name FROM pragma_table_list WHERE schema = $1 AND name = 'schema_migrations'", "",
-                              "INTEGER", [](Time time) { return std::to_string(time.time_since_epoch().count()); }};
+  static Dialect const sqlite{"SELECT name FROM pragma_table_list WHERE schema = $1 AND name = 'schema_migrations'",
+                              [](std::string const&) { return std::string(); }, "INTEGER",
+                              [](Time time) { return std::to_string(time.time_since_epoch().count()); }};
+  // `IF NOT EXISTS` does not wait for another process that is creating the same; the lock does, until the step is done.
   static Dialect const postgres{
       "SELECT table_name FROM information_schema.tables WHERE table_schema = $1 AND table_name = 'schema_migrations'",
-      "CREATE SCHEMA IF NOT EXISTS ", "timestamptz",
-      [](Time time) { return "TIMESTAMPTZ '" + to_rfc3339(time) + "'"; }};
+      [](std::string const& schema) {
+        return "SELECT pg_advisory_xact_lock(hashtextextended('balcao schema " + schema +
+               "', 0));\nCREATE SCHEMA IF NOT EXISTS " + schema + ";\n";
+      },
+      "timestamptz", [](Time time) { return "TIMESTAMPTZ '" + to_rfc3339(time) + "'"; }};
   return database.engine() == "sqlite" ? sqlite : postgres;
 }
 
@@ -106,8 +111,7 @@ void check(std::string const& schema, std::vector<Migration> const& migrations, 
 /// The step and its record, as one script. The record comes first: when two processes start at once, its primary key
 /// makes one of them wait, and then fail without having done anything.
 std::string script_of(Dialect const& dialect, std::string const& schema, Migration const& migration, Time now) {
-  std::string script;
-  if (!dialect.create_schema.empty()) script += std::string(dialect.create_schema) + schema + ";\n";
+  std::string script = dialect.begin_step(schema);
   script += "CREATE TABLE IF NOT EXISTS " + schema +
             ".schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, "
             "works_with INTEGER NOT NULL, applied_at " +

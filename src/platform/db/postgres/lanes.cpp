@@ -1,0 +1,264 @@
+#include "platform/db/postgres/lanes.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "platform/db/postgres/backoff.hpp"
+#include "platform/db/postgres/settling.hpp"
+#include "platform/telemetry/log.hpp"
+
+namespace balcao::db::postgres {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// A restart of the server may pass unseen; what lasts longer is answered at once, and so costs nothing.
+constexpr std::chrono::milliseconds longest_wait_for_connection{1000};
+
+constexpr Statement greet{"greeting",
+                          "SELECT set_config('statement_timeout', $1, false), "
+                          "set_config('idle_in_transaction_session_timeout', $2, false)"};
+
+}  // namespace
+
+std::unique_ptr<Unit> greeting(Options const& options) {
+  auto unit = std::make_unique<Unit>();
+  unit->calls.push_back(
+      call(greet, std::to_string(options.statement_timeout.count()), std::to_string(2 * options.deadline.count())));
+  unit->deadline = std::chrono::steady_clock::now() + options.deadline;
+  return unit;
+}
+
+Lanes::Lanes(asio::io_context& loop, std::shared_ptr<Settings const> settings)
+    : loop_(loop),
+      settings_(std::move(settings)),
+      connections_(std::max<std::size_t>(settings_->options.connections_per_loop, 1)),
+      watch_(loop, [this] { sweep(); }) {}
+
+void Lanes::start() {
+  for (std::size_t lane = 0; lane < connections_.size(); ++lane) {
+    asio::co_spawn(loop_, keep(shared_from_this(), lane), asio::detached);
+  }
+}
+
+Task<> Lanes::keep(std::shared_ptr<Lanes> self, std::size_t lane) {
+  // Where the loop itself goes away, so does what waits: it may hold these lanes in its turn.
+  struct Ending {
+    Lanes& lanes;
+    ~Ending() {
+      lanes.reads_.clear();
+      lanes.writes_.clear();
+    }
+  } const ending{*self};
+
+  Options const& options = self->settings_->options;
+  auto& connection = self->connections_[lane];
+  Backoff backoff;
+  while (!self->closing_) {
+    if (!self->is_connected() && !self->disconnected_since_) {
+      self->disconnected_since_ = std::chrono::steady_clock::now();
+      self->watch();
+    }
+    std::string failure;
+    try {
+      auto handle = co_await connect(self->settings_->address, options.connect_timeout);
+      if (self->closing_) break;
+      connection = std::make_shared<Connection>(self->loop_, std::move(handle), options.statement_timeout);
+    } catch (std::exception const& fault) {
+      failure = fault.what();
+    }
+    if (!connection) {
+      self->note_failure(failure);
+      co_await pause(backoff.next());
+      continue;
+    }
+    backoff.reset();
+    self->disconnected_since_.reset();
+    self->last_failure_.clear();
+    connection->send(greeting(options));
+    self->send_waiting();
+    co_await Connection::serve(connection, *self);
+
+    auto const lost = std::exchange(connection, nullptr);
+    std::vector<std::unique_ptr<Unit>> again;
+    for (auto& answer : lost->give_up()) {
+      if (auto unit = settle_lost(self->loop_, std::move(answer))) again.push_back(std::move(unit));
+    }
+    self->send_again(std::move(again));
+  }
+}
+
+Task<std::vector<Rows>> Lanes::perform(std::vector<Call> calls, Effect effect) {
+  Unit unit;
+  unit.calls = std::move(calls);
+  unit.effect = effect;
+  unit.deadline = std::chrono::steady_clock::now() + settings_->options.deadline;
+  unit.repeats_left = connections_.size();
+  return outcome_of(std::move(unit), [this](std::unique_ptr<Unit> owned) { submit(std::move(owned)); });
+}
+
+void Lanes::submit(std::unique_ptr<Unit> unit) {
+  bool const is_read = unit->effect == Effect::none;
+  if (is_read && reads_.empty()) {
+    if (Connection* const connection = least_busy()) {
+      watch_.by(unit->deadline);
+      return connection->send(std::move(unit));
+    }
+  }
+  if (auto const reason = refusal()) return fail(loop_, std::move(unit), *reason);
+  watch_.by(unit->deadline);
+  (is_read ? reads_ : writes_).push_back(std::move(unit));
+  if (!is_read) send_writes_soon();
+  if (disconnected_since_) watch();
+}
+
+std::optional<std::exception_ptr> Lanes::refusal() const {
+  if (closing_ || is_down(std::chrono::steady_clock::now())) return not_connected();
+  if (reads_.size() + writes_.size() >= settings_->options.queue_limit) return too_much_waits();
+  return std::nullopt;
+}
+
+/// In their order, before what has waited for less long.
+void Lanes::send_again(std::vector<std::unique_ptr<Unit>> units) {
+  if (units.empty()) return;
+  auto const now = std::chrono::steady_clock::now();
+  for (auto unit = units.rbegin(); unit != units.rend(); ++unit) {
+    if (closing_ || (*unit)->deadline <= now) {
+      fail(loop_, std::move(*unit), closing_ ? not_connected() : too_much_waits());
+    } else {
+      ((*unit)->effect == Effect::none ? reads_ : writes_).push_front(std::move(*unit));
+    }
+  }
+  send_waiting();
+}
+
+/// All that this turn of the loop brings go together.
+void Lanes::send_writes_soon() {
+  if (std::exchange(will_send_writes_, true)) return;
+  asio::post(loop_, [self = shared_from_this()] {
+    self->will_send_writes_ = false;
+    self->send_writes();
+  });
+}
+
+void Lanes::send_waiting() {
+  while (!reads_.empty()) {
+    Connection* const connection = least_busy();
+    if (connection == nullptr) break;
+    auto unit = std::move(reads_.front());
+    reads_.pop_front();
+    connection->send(std::move(unit));
+  }
+  if (!writes_.empty()) send_writes_soon();
+  watch();
+}
+
+void Lanes::send_writes() {
+  while (!writes_.empty()) {
+    Connection* const connection = free_for_writes();
+    if (connection == nullptr) break;
+    connection->send(next_group());
+  }
+  watch();
+}
+
+Group Lanes::next_group() {
+  Group group;
+  do {
+    group.push_back(std::move(writes_.front()));
+    writes_.pop_front();
+  } while (!writes_.empty() && group.size() < settings_->options.in_flight_limit && !group.front()->is_alone &&
+           !writes_.front()->is_alone);
+  return group;
+}
+
+void Lanes::answered(Connection& connection, std::vector<Pipeline::Answer> answers) {
+  std::vector<std::unique_ptr<Unit>> again;
+  for (auto& answer : answers) {
+    if (answer.error && answer.error->is_read_only()) connection.abandon();  // a new one looks for the primary
+    if (auto unit = settle(loop_, std::move(answer))) again.push_back(std::move(unit));
+  }
+  send_again(std::move(again));
+  send_waiting();
+}
+
+/// For a read: one where no commit is waited for, if there is one with room.
+Connection* Lanes::least_busy() const {
+  Connection* best = nullptr;
+  auto const business = [](Connection const& each) { return std::pair(each.has_writes(), each.in_flight()); };
+  for (auto const& each : connections_) {
+    if (!each || !each->is_usable() || each->in_flight() >= settings_->options.in_flight_limit) continue;
+    if (best == nullptr || business(*each) < business(*best)) best = each.get();
+  }
+  return best;
+}
+
+/// For writes: one where no commit is under way. The first is left to those who read.
+Connection* Lanes::free_for_writes() const {
+  for (std::size_t lane = connections_.size() > 1 ? 1 : 0; lane < connections_.size(); ++lane) {
+    auto const& each = connections_[lane];
+    if (each && each->is_usable() && !each->has_writes()) return each.get();
+  }
+  return nullptr;
+}
+
+bool Lanes::is_connected() const {
+  return std::ranges::any_of(connections_, [](auto const& each) { return each && each->is_usable(); });
+}
+
+bool Lanes::is_down(Deadline now) const {
+  return disconnected_since_ && now - *disconnected_since_ >= longest_wait_for_connection;
+}
+
+void Lanes::sweep() {
+  auto const now = std::chrono::steady_clock::now();
+  if (is_down(now)) refuse_waiting();
+  for (auto* const queue : {&reads_, &writes_}) {
+    while (!queue->empty() && queue->front()->deadline <= now) {
+      fail(loop_, std::move(queue->front()), too_much_waits());
+      queue->pop_front();
+    }
+  }
+  for (auto const& connection : connections_) {
+    if (connection && connection->is_usable() && connection->cut_off() <= now) {
+      log::warn("database_connection_in_doubt", {{"in_flight", connection->in_flight()}});
+      connection->abandon();
+    }
+  }
+  watch();
+}
+
+void Lanes::watch() {
+  for (auto const* const queue : {&reads_, &writes_}) {
+    if (queue->empty()) continue;
+    watch_.by(queue->front()->deadline);
+    if (disconnected_since_) watch_.by(*disconnected_since_ + longest_wait_for_connection);
+  }
+  for (auto const& connection : connections_) {
+    if (connection && connection->is_usable()) watch_.by(connection->cut_off());
+  }
+}
+
+void Lanes::refuse_waiting() {
+  for (auto* const queue : {&reads_, &writes_}) {
+    for (auto& unit : std::exchange(*queue, {})) fail(loop_, std::move(unit), not_connected());
+  }
+}
+
+void Lanes::close() {
+  closing_ = true;
+  refuse_waiting();
+  for (auto const& connection : connections_) {
+    if (connection) connection->abandon();
+  }
+}
+
+/// Once for each reason, not for each attempt.
+void Lanes::note_failure(std::string const& reason) {
+  if (std::exchange(last_failure_, reason) == reason) return;
+  log::warn("database_unreachable", {{"cause", reason}});
+}
+
+}  // namespace balcao::db::postgres

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <variant>
+#include <vector>
+
+#include "platform/db/postgres/server_error.hpp"
+#include "platform/db/postgres/unit.hpp"
+
+namespace balcao::db::postgres {
+
+/// A statement as one connection knows it.
+struct Prepared {
+  std::string name;
+  std::string sql;
+  std::vector<Oid> types;
+  std::optional<ServerError> failure;  ///< why preparing it failed: what used it meanwhile failed for this reason
+};
+
+/// What came from the server, one at a time.
+struct Failed {
+  ServerError error;
+};
+struct Unreadable {
+  std::exception_ptr why;  ///< it was done, but its rows are not what the program understands
+};
+struct Skipped {};  ///< not run, because of a failure before it
+struct End {};      ///< of the replies to one statement
+struct Synced {};
+using Reply = std::variant<Rows, Failed, Unreadable, Skipped, End, Synced>;
+
+/// The server answered what was not asked; the connection is in doubt.
+class ProtocolViolation : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What is expected from one connection, in order: replies to preparations and to groups of units, each ended by a sync
+/// of its own, so that a failure goes no further. Does no I/O.
+class Pipeline {
+ public:
+  /// A unit with its replies.
+  struct Answer {
+    std::unique_ptr<Unit> unit;
+    std::vector<Rows> results;
+    std::optional<ServerError> error;
+    std::size_t failed_call = 0;
+    bool is_undone = false;  ///< the error may be that of another in its group: it is to be sent again
+    std::exception_ptr unreadable;
+  };
+
+  void expect(std::shared_ptr<Prepared> preparation, Deadline cut_off);
+  /// `statements` are those of all the calls of all the units.
+  void expect(Group group, std::vector<std::shared_ptr<Prepared>> statements, Deadline cut_off);
+
+  /// Takes what came; gives the units that it ends. Throws ProtocolViolation.
+  std::vector<Answer> take(Reply reply);
+
+  bool empty() const { return entries_.empty(); }
+  std::size_t units() const { return units_; }
+  bool has_writes() const { return writes_ > 0; }
+  /// Whether the replies to a statement are still to be ended.
+  bool awaits_end() const { return awaits_end_; }
+  /// When the first in line should long have been answered.
+  Deadline cut_off() const { return entries_.empty() ? Deadline::max() : entries_.front().cut_off; }
+
+  /// After a loss: everything that was not answered. What has failed for certain has its error.
+  std::vector<Answer> give_up();
+
+ private:
+  struct Entry {
+    std::vector<std::shared_ptr<Prepared>> statements;
+    Group group;  ///< empty where it is a preparation
+    Deadline cut_off;
+    std::size_t replies = 0;
+    std::vector<Rows> results;
+    std::optional<ServerError> error;
+    std::size_t failed_call = 0;  ///< as many as there are calls where it was the commit that failed
+    std::exception_ptr unreadable;
+    std::size_t unreadable_call = 0;
+  };
+
+  Entry take_front();
+  void count_reply(Entry& entry, bool is_failure);
+  static std::vector<Answer> conclude(Entry entry);
+
+  std::deque<Entry> entries_;
+  std::size_t units_ = 0;
+  std::size_t writes_ = 0;
+  bool awaits_end_ = false;
+};
+
+}  // namespace balcao::db::postgres

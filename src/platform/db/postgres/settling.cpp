@@ -1,0 +1,50 @@
+#include "platform/db/postgres/settling.hpp"
+
+#include <utility>
+
+namespace balcao::db::postgres {
+namespace {
+
+bool spend_repeat(Unit& unit) { return unit.repeats_left > 0 && unit.repeats_left-- > 0; }
+
+std::exception_ptr loss_of(Unit const& unit) {
+  switch (unit.effect) {
+    case Effect::none:
+      return not_connected();
+    case Effect::at_once:
+      return unknown_outcome(unit.calls.back().statement->name);
+    case Effect::at_commit:
+      return transaction_has_ended();
+  }
+  std::unreachable();
+}
+
+}  // namespace
+
+std::unique_ptr<Unit> settle(boost::asio::io_context& loop, Pipeline::Answer answer) {
+  auto& unit = answer.unit;
+  if (answer.is_undone) return std::move(unit);
+  if (answer.error) {
+    // Its sync has come, or its failure for certain: whatever it had done is undone.
+    if (answer.error->may_pass_again() && spend_repeat(*unit)) return std::move(unit);
+    auto const name = unit->calls[answer.failed_call].statement->name;
+    fail(loop, std::move(unit), to_exception(*answer.error, name));
+  } else if (answer.unreadable) {
+    fail(loop, std::move(unit), std::move(answer.unreadable));
+  } else {
+    if (unit->outcome != nullptr) unit->outcome->results = std::move(answer.results);
+    resume(loop, std::move(unit));
+  }
+  return nullptr;
+}
+
+std::unique_ptr<Unit> settle_lost(boost::asio::io_context& loop, Pipeline::Answer answer) {
+  if (answer.error) return settle(loop, std::move(answer));
+  auto& unit = answer.unit;
+  if (unit->effect == Effect::none && spend_repeat(*unit)) return std::move(unit);
+  auto error = loss_of(*unit);
+  fail(loop, std::move(unit), std::move(error));
+  return nullptr;
+}
+
+}  // namespace balcao::db::postgres

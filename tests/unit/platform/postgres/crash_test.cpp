@@ -1,0 +1,139 @@
+// What was acknowledged survives the server's end without a goodbye, and service returns by itself.
+#include <array>
+#include <atomic>
+#include <iostream>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "engine_fixture.hpp"
+
+namespace balcao::db::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr Statement insert{"insert", "INSERT INTO shop.notes (id, text) VALUES ($1, $2)"};
+constexpr Statement find{"find", "SELECT text FROM shop.notes WHERE id = $1"};
+constexpr Statement all_ids{"all_ids", "SELECT id FROM shop.notes"};
+
+/// What the clients were told, by id.
+struct Told {
+  std::mutex mutex;
+  std::set<std::int64_t> done;
+  std::set<std::int64_t> refused;
+  std::set<std::int64_t> unknown;
+  std::atomic<int> reads = 0;
+  std::vector<std::string> surprises;
+  std::array<std::atomic<Clock::rep>, 2> last_answer{};  ///< to a write, on each loop
+
+  void record(std::int64_t id, std::exception_ptr const& failure) {
+    std::lock_guard const lock(mutex);
+    try {
+      if (failure) std::rethrow_exception(failure);
+      done.insert(id);
+      last_answer.at(current_loop()) = Clock::now().time_since_epoch().count();
+    } catch (Problem const& problem) {
+      if (problem.status() != 503) surprises.emplace_back(problem.what());
+      refused.insert(id);
+    } catch (UnknownOutcome const&) {
+      unknown.insert(id);
+    } catch (std::exception const& other) {
+      surprises.emplace_back(other.what());
+    }
+  }
+
+  std::size_t count(std::set<std::int64_t> const& ids) {
+    std::lock_guard const lock(mutex);
+    return ids.size();
+  }
+};
+
+Task<> client(Database& database, Told& told, std::atomic<std::int64_t>& next_id, std::atomic<bool>& stop) {
+  while (!stop) {
+    auto const id = ++next_id;
+    auto const failure = co_await test::failure_of(database.query(insert, id, "text"));
+    told.record(id, failure);
+    if (failure) {
+      co_await pause(2ms);
+    } else if (!(co_await test::failure_of(database.query(find, id)))) {
+      ++told.reads;
+    }
+  }
+}
+
+/// Waits, on a thread of its own, until `condition` holds.
+void until(std::function<bool()> const& condition) {
+  auto const deadline = Clock::now() + 30s;
+  while (!condition()) {
+    ASSERT_LT(Clock::now(), deadline) << "the condition did not come true";
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
+class PostgresCrash : public testing::Test {
+ protected:
+  void start_clients(Database& database, int number) {
+    running = number;
+    for (int i = 0; i < number; ++i) {
+      auto const counted = [](Task<> task, std::atomic<int>& left) -> Task<> {
+        co_await std::move(task);
+        --left;
+      };
+      start(loops[static_cast<std::size_t>(i) % 2], counted(client(database, told, next_id, stop), running));
+    }
+  }
+
+  /// Gives how long after the server's return it took until both loops had a write acknowledged.
+  std::chrono::nanoseconds crash_under_load(bool wait_for_refusals) {
+    auto const done = told.count(told.done);
+    auto const refused = told.count(told.refused);
+    until([&] { return told.count(told.done) >= done + 150; });
+    server.crash();
+    if (wait_for_refusals) until([&] { return told.count(told.refused) >= refused + 100; });
+    server.start();
+    auto const back = Clock::now().time_since_epoch().count();
+    until([&] { return std::ranges::all_of(told.last_answer, [&](auto const& last) { return last > back; }); });
+    return Clock::now().time_since_epoch() - std::chrono::nanoseconds(back);
+  }
+
+  test::PostgresServer server{{"fsync=on"}};
+  Loops loops{2};
+  Told told;
+  std::atomic<std::int64_t> next_id = 0;
+  std::atomic<bool> stop = false;
+  std::atomic<int> running = 0;
+};
+
+TEST_F(PostgresCrash, NothingAcknowledgedIsLostAndServiceReturns) {
+  auto const database = open(connect(loops, {.url = server.url()}), "shop");
+  test::run_on(loops, database->execute_script("CREATE SCHEMA shop; CREATE TABLE shop.notes (id BIGINT PRIMARY KEY, "
+                                               "text TEXT NOT NULL)"));
+  start_clients(*database, 32);
+  {
+    std::jthread const runner([&] { loops.run(); });
+    for (bool const is_long : {false, true, false}) {
+      auto const took = crash_under_load(is_long);
+      std::cout << "both loops write again " << took / 1ms << " ms after the server was back\n";
+      EXPECT_LT(took, 1s);
+    }
+    stop = true;
+    until([&] { return running == 0; });
+    loops.stop();
+  }
+
+  auto const rows = test::run_on(loops, database->query(all_ids));
+  std::set<std::int64_t> stored;
+  for (Row const& row : rows) stored.insert(row.get<std::int64_t>(0));
+  std::cout << told.done.size() << " acknowledged, " << told.refused.size() << " refused, " << told.unknown.size()
+            << " unknown, " << stored.size() << " stored, " << told.reads << " reads\n";
+  for (auto const id : told.done) EXPECT_TRUE(stored.contains(id)) << id << " was acknowledged";
+  for (auto const id : told.refused) EXPECT_FALSE(stored.contains(id)) << id << " was refused";
+  for (auto const id : stored) EXPECT_TRUE(told.done.contains(id) || told.unknown.contains(id)) << id;
+  EXPECT_TRUE(told.surprises.empty()) << told.surprises.front();
+  EXPECT_FALSE(told.unknown.empty());
+}
+
+}  // namespace
+}  // namespace balcao::db::postgres
