@@ -1,5 +1,7 @@
 #include "platform/db/postgres/connection.hpp"
 
+#include <fcntl.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -24,12 +26,10 @@ struct Clear {
 Connection::Connection(asio::io_context& loop, Handle handle, std::chrono::milliseconds statement_timeout)
     : loop_(loop),
       handle_(std::move(handle)),
-      socket_(loop.get_executor(), PQsocket(handle_.get())),
+      socket_(loop.get_executor(), ::fcntl(PQsocket(handle_.get()), F_DUPFD_CLOEXEC, 0)),
       patience_(statement_timeout + grace) {
   if (PQsetnonblocking(handle_.get(), 1) != 0 || PQenterPipelineMode(handle_.get()) != 1) usable_ = false;
 }
-
-Connection::~Connection() { socket_.release(); }  // before libpq closes it
 
 Task<> Connection::serve(std::shared_ptr<Connection> self, Owner& owner) {
   // Where the loop itself goes away, so does what waits for an answer: it may hold this connection in its turn.
@@ -37,7 +37,7 @@ Task<> Connection::serve(std::shared_ptr<Connection> self, Owner& owner) {
     Connection& connection;
     bool is_orderly = false;
     ~Ending() {
-      connection.usable_ = false;
+      connection.close();
       if (!is_orderly) connection.pipeline_.give_up();
     }
   } ending{*self};
@@ -176,6 +176,14 @@ void Connection::abandon() {
   usable_ = false;
   boost::system::error_code ignored;
   socket_.cancel(ignored);
+}
+
+/// Others may still hold this object; what is open on the server must not wait for them.
+void Connection::close() {
+  usable_ = false;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  handle_.reset();
 }
 
 }  // namespace balcao::db::postgres

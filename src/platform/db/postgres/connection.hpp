@@ -28,7 +28,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// `statement_timeout` is what the server was told; a unit is given a little more before the connection is in doubt.
   Connection(boost::asio::io_context& loop, Handle handle, std::chrono::milliseconds statement_timeout);
-  ~Connection();
   Connection(Connection const&) = delete;
 
   /// Reads answers and gives them to `owner` until the connection is lost or abandoned. What is unanswered then is left
@@ -56,12 +55,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool sync();
   void flush();
   void flush_soon();
+  void close();
   std::vector<Pipeline::Answer> read();
   std::optional<Reply> next_reply();
 
   boost::asio::io_context& loop_;
   Handle handle_;
-  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> socket_;  // lets go of it first
+  /// A duplicate: libpq closes its own as soon as it notices a loss, and the number may be another's the next moment.
+  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> socket_;
   std::chrono::milliseconds const patience_;
   Pipeline pipeline_;
   Statements statements_;

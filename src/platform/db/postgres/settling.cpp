@@ -5,7 +5,11 @@
 namespace balcao::db::postgres {
 namespace {
 
-bool spend_repeat(Unit& unit) { return unit.repeats_left > 0 && unit.repeats_left-- > 0; }
+bool spend_repeat(Unit& unit) {
+  if (unit.repeats_left == 0) return false;
+  --unit.repeats_left;
+  return true;
+}
 
 std::exception_ptr loss_of(Unit const& unit) {
   switch (unit.effect) {

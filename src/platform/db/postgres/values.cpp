@@ -47,7 +47,7 @@ template <class Integer>
 Integer from_big_endian(std::string_view bytes) {
   Integer number{};
   if (bytes.size() < sizeof number) throw std::logic_error("a column is shorter than its type");
-  std::memcpy(&number, bytes.data(), sizeof number);
+  std::copy_n(bytes.begin(), sizeof number, reinterpret_cast<char*>(&number));
   if constexpr (std::endian::native == std::endian::little) number = std::byteswap(number);
   return number;
 }
