@@ -1,5 +1,7 @@
 #include "access/guard.hpp"
 
+#include "platform/crypto/hash.hpp"
+
 namespace balcao::access {
 
 Problem unauthorized(std::string_view error) {
@@ -12,21 +14,30 @@ Problem unauthorized(std::string_view error) {
   return Problem(problems::unauthorized, std::move(detail)).with_header("WWW-Authenticate", std::move(challenge));
 }
 
+std::optional<http::Caller> Guard::identify(std::string_view token) {
+  auto const now = clock_.now();
+  auto digest = crypto::sha256(token);
+  if (auto const known = verified_.find(digest, now)) return known;
+
+  auto const claims = verifier_.verify(token, now);
+  auto const user = claims ? Uuid::parse(claims->sub) : std::nullopt;
+  auto const session = claims ? Uuid::parse(claims->sid) : std::nullopt;
+  if (!user || !session) return std::nullopt;
+  http::Caller const caller{*user, *session, claims->role == role_admin};
+  verified_.keep(std::move(digest), caller, Time(std::chrono::seconds(claims->exp)));
+  return caller;
+}
+
 Task<std::expected<http::Caller, Problem>> Guard::admit(http::Request const& request, http::Access access) {
   auto const token = request.bearer_token();
   if (!token) co_return std::unexpected(unauthorized(""));
-
-  auto const claims = verifier_.verify(*token, clock_.now());
-  auto const user = claims ? Uuid::parse(claims->sub) : std::nullopt;
-  auto const session = claims ? Uuid::parse(claims->sid) : std::nullopt;
-  if (!user || !session || revocations_.contains(*session)) co_return std::unexpected(unauthorized("invalid_token"));
-
-  http::Caller const caller{*user, *session, claims->role == role_admin};
-  if (access == http::Access::administrator && !caller.administrator) {
+  auto const caller = identify(*token);
+  if (!caller || revocations_.contains(caller->session)) co_return std::unexpected(unauthorized("invalid_token"));
+  if (access == http::Access::administrator && !caller->administrator) {
     co_return std::unexpected(
         Problem(problems::forbidden, {"Only an administrator may do this.", "Só um administrador pode fazer isto."}));
   }
-  co_return caller;
+  co_return *caller;
 }
 
 }  // namespace balcao::access

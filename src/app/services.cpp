@@ -8,7 +8,7 @@ Services::Services(Ground ground, auth::Settings settings, std::vector<jwt::Key>
     : settings_(std::move(settings)),
       signer_(keys.back()),
       verifier_(keys, settings_.issuer, settings_.audience),
-      guard_(verifier_, revocations_, ground.clock),
+      guard_(verifier_, revocations_, ground.clock, ground.loops),
       auth_store_(ground.auth),
       accounts_(auth_store_, ground.workers, ground.shared, ground.clock, settings_),
       sessions_(auth_store_, signer_, verifier_, revocations_, ground.clock, settings_),

@@ -1,0 +1,42 @@
+#include "access/verified_tokens.hpp"
+
+#include <unordered_map>
+
+#include "platform/runtime/loops.hpp"
+
+namespace balcao::access {
+namespace {
+
+constexpr std::size_t tokens_per_loop = 10'000;  ///< some two megabytes; beyond it they are verified anew
+
+struct Verified {
+  http::Caller caller;
+  Time expires;
+};
+
+}  // namespace
+
+struct VerifiedTokens::Shelf {
+  std::unordered_map<std::string, Verified> tokens;
+};
+
+VerifiedTokens::VerifiedTokens(std::size_t loops) {
+  for (std::size_t i = 0; i < loops; ++i) shelves_.push_back(std::make_unique<Shelf>());
+}
+
+VerifiedTokens::~VerifiedTokens() = default;
+
+std::optional<http::Caller> VerifiedTokens::find(std::string_view digest, Time now) const {
+  auto const& tokens = shelves_[current_loop()]->tokens;
+  auto const found = tokens.find(std::string(digest));
+  if (found == tokens.end() || found->second.expires <= now) return std::nullopt;
+  return found->second.caller;
+}
+
+void VerifiedTokens::keep(std::string digest, http::Caller const& caller, Time expires) {
+  auto& tokens = shelves_[current_loop()]->tokens;
+  if (tokens.size() >= tokens_per_loop) tokens.clear();
+  tokens.insert_or_assign(std::move(digest), Verified{caller, expires});
+}
+
+}  // namespace balcao::access
