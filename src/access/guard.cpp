@@ -15,11 +15,11 @@ Problem unauthorized(std::string_view error) {
 }
 
 std::optional<http::Caller> Guard::identify(std::string_view token) {
-  auto const now = clock_.now();
+  auto const now = ground_.clock.now();
   auto digest = crypto::sha256(token);
   if (auto const known = verified_.find(digest, now)) return known;
 
-  auto const claims = verifier_.verify(token, now);
+  auto const claims = ground_.verifier.verify(token, now);
   auto const user = claims ? Uuid::parse(claims->sub) : std::nullopt;
   auto const session = claims ? Uuid::parse(claims->sid) : std::nullopt;
   if (!user || !session) return std::nullopt;
@@ -28,11 +28,30 @@ std::optional<http::Caller> Guard::identify(std::string_view token) {
   return caller;
 }
 
+Task<std::expected<bool, Problem>> Guard::ask_auth(Uuid session, http::Request const& request) {
+  try {
+    co_return co_await ground_.auth.is_open(session, request.trace());
+  } catch (Problem const& away) {
+    co_return std::unexpected(away);
+  }
+}
+
 Task<std::expected<http::Caller, Problem>> Guard::admit(http::Request const& request, http::Access access) {
   auto const token = request.bearer_token();
   if (!token) co_return std::unexpected(unauthorized(""));
+  if (access == http::Access::service) {
+    if (!ground_.service_tokens.verify(*token)) co_return std::unexpected(unauthorized("invalid_token"));
+    co_return http::Caller{};
+  }
   auto const caller = identify(*token);
-  if (!caller || revocations_.contains(caller->session)) co_return std::unexpected(unauthorized("invalid_token"));
+  if (!caller || ground_.revocations.contains(caller->session)) {
+    co_return std::unexpected(unauthorized("invalid_token"));
+  }
+  if (!ground_.feed.is_current()) {
+    auto const open = co_await ask_auth(caller->session, request);
+    if (!open) co_return std::unexpected(open.error());
+    if (!*open) co_return std::unexpected(unauthorized("invalid_token"));
+  }
   if (access == http::Access::administrator && !caller->administrator) {
     co_return std::unexpected(
         Problem(problems::forbidden, {"Only an administrator may do this.", "Só um administrador pode fazer isto."}));

@@ -26,6 +26,12 @@ constexpr auto about =
     "Settings come from the environment and from a file .env in the working directory;\n"
     "PORT, DATA_DIR and JWT_SECRET are the first to know. See docs/configuration.md.";
 
+Selection select(std::vector<std::string> const& services) {
+  if (services.empty()) return {};
+  auto const named = [&services](std::string_view name) { return std::ranges::find(services, name) != services.end(); };
+  return {named("auth"), named("payments"), named("products")};
+}
+
 /// What a subcommand does once it is chosen: loads the settings, and `work` with them.
 template <class Work>
 std::function<void()> with_settings(Work work) {
@@ -41,6 +47,14 @@ CLI::App* add(CLI::App& parent, std::string const& name, std::string const& desc
   auto* command = parent.add_subcommand(name, description);
   command->callback(with_settings(work));
   return command;
+}
+
+void add_serve(CLI::App& program) {
+  auto const services = std::make_shared<std::vector<std::string>>();
+  auto* serve = add(program, "serve", "Start the server: all services, or those that are named",
+                    [services](Config const& config) { commands::serve(config, select(*services)); });
+  serve->add_option("service", *services, "auth, payments, products; none: all three in this process")
+      ->check(CLI::IsMember({"auth", "payments", "products"}));
 }
 
 void add_migrate(CLI::App& program) {
@@ -90,7 +104,7 @@ void declare(CLI::App& program, int& status) {
   program.require_subcommand(1);
   program.get_formatter()->column_width(18);
 
-  add(program, "serve", "Start the server", commands::serve);
+  add_serve(program);
   add_migrate(program);
   add_user(program);
   program.add_subcommand("check", "Look at settings, storage and gateway; list all that is wrong")->callback([&status] {

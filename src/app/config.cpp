@@ -8,8 +8,10 @@
 #include <sstream>
 #include <thread>
 
+#include "platform/db/postgres/postgres.hpp"
 #include "platform/fields.hpp"
 #include "platform/http/server.hpp"
+#include "platform/shared/redis/redis.hpp"
 
 namespace balcao::app {
 namespace {
@@ -175,13 +177,47 @@ void read_gateway(Reader& reader, Config& config) {
   }
 }
 
-/// What the contract names and this version cannot do yet: to start as if it could would be a lie.
-void refuse_what_is_to_come(Reader& reader) {
-  if (reader.secret("DATABASE_URL")) {
-    reader.fault("DATABASE_URL", "this version stores in SQLite under DATA_DIR only; leave it unset");
+/// The URLs hold passwords, so no fault quotes one.
+void read_storage(Reader& reader, Config& config) {
+  config.database_url = reader.secret("DATABASE_URL");
+  config.migration_database_url = reader.secret("MIGRATION_DATABASE_URL");
+  config.redis_url = reader.secret("REDIS_URL");
+  for (auto const& [name, url] : {std::pair("DATABASE_URL", config.database_url),
+                                  std::pair("MIGRATION_DATABASE_URL", config.migration_database_url)}) {
+    if (!url) continue;
+    try {
+      db::postgres::check_url(*url);
+    } catch (db::Error const& error) {
+      reader.fault(name, error.what());
+    }
   }
-  for (std::string const name : {"REDIS_URL", "AUTH_URL", "PAYMENTS_URL", "PRODUCTS_URL"}) {
-    if (reader.text(name)) reader.fault(name, "this version runs as one process only; leave it unset");
+  if (config.migration_database_url && !config.database_url) {
+    reader.fault("MIGRATION_DATABASE_URL", "it has no effect without DATABASE_URL; set that too");
+  }
+  if (auto const file = reader.text("REDIS_CA_FILE")) config.redis_ca_file = *file;
+  if (config.redis_url) {
+    try {
+      shared::redis::check({.url = *config.redis_url, .ca_file = config.redis_ca_file});
+    } catch (std::invalid_argument const& error) {
+      reader.fault("REDIS_URL", error.what());
+    }
+  }
+}
+
+void read_services(Reader& reader, Config& config) {
+  constexpr std::size_t safe_bytes = 32;
+  for (auto const& [name, target] :
+       {std::pair("AUTH_URL", &config.auth_url), std::pair("PAYMENTS_URL", &config.payments_url),
+        std::pair("PRODUCTS_URL", &config.products_url)}) {
+    *target = reader.text(name);
+    if (*target && !WebAddress::parse(**target)) {
+      reader.fault(name, "'" + **target + "' is not an http or https address; write http://host:8080");
+    }
+  }
+  config.service_key = reader.secret("SERVICE_KEY");
+  if (config.service_key && config.service_key->size() < safe_bytes) {
+    reader.fault("SERVICE_KEY", "it has " + std::to_string(config.service_key->size()) +
+                                    " bytes and needs at least 32 (make one: openssl rand -hex 32)");
   }
 }
 
@@ -214,7 +250,8 @@ Config load_config(Environment const& environment) {
   reader.choice("BALCAO_ENV", config.production, {{"development", false}, {"production", true}});
   read_jwt_secret(reader, config);
   read_gateway(reader, config);
-  refuse_what_is_to_come(reader);
+  read_storage(reader, config);
+  read_services(reader, config);
   reader.integer("LOOPS", config.loops, 1, 64);
   reader.integer("PASSWORD_MIN_LENGTH", config.password_min_length, 8, 128);
   reader.choice("LOG_LEVEL", config.log_level,
@@ -228,12 +265,34 @@ Config load_config(Environment const& environment) {
   reader.seconds("BODY_TIMEOUT", config.limits.body_deadline);
   reader.seconds("IDLE_TIMEOUT", config.limits.idle_deadline);
   reader.seconds("WRITE_TIMEOUT", config.limits.write_deadline);
+  reader.seconds("STARTUP_TIMEOUT", config.startup_timeout);
   reader.seconds("SHUTDOWN_TIMEOUT", config.shutdown_timeout);
   reader.integer("MAX_CONNECTIONS", config.limits.connections, 1, 1'000'000);
   reader.integer("MAX_CONNECTIONS_PER_ADDRESS", config.limits.connections_per_address, 1, 1'000'000);
 
   if (!reader.faults.empty()) throw ConfigError(std::move(reader.faults));
   return config;
+}
+
+void require_wiring(Config const& config, Selection const& selection) {
+  std::vector<std::string> faults;
+  auto const need = [&faults](bool asked, bool here, std::optional<std::string> const& url, std::string const& what) {
+    if (asked && !here && !url) faults.push_back(what + ", and this process does not run it: say where it is");
+  };
+  need(selection.payments || selection.products, selection.auth, config.auth_url,
+       "AUTH_URL: payments and products ask Auth");
+  need(selection.auth, selection.payments, config.payments_url, "PAYMENTS_URL: auth asks Payments");
+  if (!selection.is_whole()) {
+    if (!config.redis_url) {
+      faults.emplace_back("REDIS_URL: services in processes of their own need it, so that each learns what has ended");
+    }
+    if (!config.service_key && !config.jwt_secret) {
+      faults.emplace_back(
+          "SERVICE_KEY: services in processes of their own need it (or JWT_SECRET), the same in each, to know each "
+          "other (make one: openssl rand -hex 32)");
+    }
+  }
+  if (!faults.empty()) throw ConfigError(std::move(faults));
 }
 
 }  // namespace balcao::app

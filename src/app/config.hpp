@@ -19,6 +19,15 @@ struct Config {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;
   std::filesystem::path data_dir = "data";
+  std::optional<std::string> database_url;            ///< none: SQLite in `data_dir`
+  std::optional<std::string> migration_database_url;  ///< the same database for the role that migrates
+  std::optional<std::string> redis_url;               ///< none: shared state in this process's memory
+  std::string redis_ca_file;
+  std::optional<std::string> auth_url;  ///< where Auth is, if not in this process; and so on
+  std::optional<std::string> payments_url;
+  std::optional<std::string> products_url;
+  std::optional<std::string> service_key;
+  std::chrono::milliseconds startup_timeout{30'000};
   std::optional<std::string> jwt_secret;
   std::optional<std::string> stripe_secret_key;  ///< none: the sandbox inside `serve`
   std::string stripe_api_base = "https://api.stripe.com";
@@ -42,6 +51,15 @@ class ConfigError : public std::runtime_error {
   std::vector<std::string> faults_;
 };
 
+/// Which services a process runs.
+struct Selection {
+  bool auth = true;
+  bool payments = true;
+  bool products = true;
+
+  bool is_whole() const { return auth && payments && products; }
+};
+
 /// The value of a variable, if it is set.
 using Environment = std::function<std::optional<std::string>(std::string const& name)>;
 
@@ -51,5 +69,9 @@ Environment read_environment(std::filesystem::path const& dot_env = ".env");
 
 /// Throws ConfigError with all that is wrong.
 Config load_config(Environment const& environment);
+
+/// Throws ConfigError where these services cannot do their work with these settings: another service is nowhere, or
+/// processes that belong together have nothing in common.
+void require_wiring(Config const& config, Selection const& selection);
 
 }  // namespace balcao::app

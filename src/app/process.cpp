@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "app/shared_state.hpp"
 #include "payments/stripe.hpp"
+#include "platform/crypto/random.hpp"
 #include "platform/runtime/signals.hpp"
-#include "platform/shared/memory/memory.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::app {
@@ -13,15 +16,13 @@ namespace {
 /// Hashings that wait: at some 30 ms each and one a core, the last one waits about two seconds.
 constexpr std::size_t waiting_hashes = 128;
 
-std::unique_ptr<payments::Gateway> make_gateway(Config const& config, LocalGateway const* local) {
-  if (local) return payments::make_stripe({local->address(), local->secret_key()});
-  return payments::make_stripe({config.stripe_api_base, *config.stripe_secret_key});
-}
-
-/// With a real gateway there is no sandbox, and none of its files.
-std::vector<std::string> schemas_for(Config const& config) {
-  auto names = Storage::all();
-  if (config.stripe_secret_key) std::erase(names, "sandbox");
+/// The schemas of the services that run; with a real gateway there is no sandbox, and none of its tables.
+std::vector<std::string> schemas_for(Config const& config, Selection const& selection) {
+  std::vector<std::string> names;
+  if (selection.auth) names.emplace_back("auth");
+  if (selection.payments) names.emplace_back("payments");
+  if (selection.products) names.emplace_back("products");
+  if (selection.payments && !config.stripe_secret_key) names.emplace_back("sandbox");
   return names;
 }
 
@@ -31,54 +32,114 @@ auth::Settings auth_settings(Config const& config) {
   return settings;
 }
 
+Others others_of(Config const& config) {
+  constexpr std::size_t key_bytes = 32;
+  auto key = config.service_key;
+  if (!key && config.jwt_secret) key = contracts::derive_service_key(*config.jwt_secret);
+  return {key ? *key : crypto::random_bytes(key_bytes), config.auth_url, config.payments_url};
+}
+
+/// Tries until it goes well or the time is over. `what` is for people.
+template <class Attempt>
+Task<> insist(std::string what, std::chrono::steady_clock::time_point end, Attempt attempt) {
+  for (bool first = true;; first = false) {
+    std::string reason;
+    try {
+      co_await attempt();
+      if (!first) log::info("it is there now", {{"what", what}});
+      co_return;
+    } catch (Problem const& problem) {
+      reason = problem.detail().en;
+    } catch (db::SchemaMismatch const&) {
+      throw;  // time does not mend it
+    } catch (std::exception const& error) {
+      reason = error.what();
+    }
+    if (first) log::warn("waiting", {{"for", what}, {"reason", reason}});
+    if (std::chrono::steady_clock::now() >= end) {
+      throw StartupTimeout(what + " was not there within STARTUP_TIMEOUT: " + reason);
+    }
+    co_await pause(std::chrono::milliseconds(first ? 50 : 250));
+  }
+}
+
 }  // namespace
 
-Process::Process(Config const& config)
+Process::Process(Config const& config, Selection selection)
     : config_(config),
+      selection_(selection),
       clock_(system_clock()),
       loops_(config.loops),
       server_(loops_, config.host, config.port, config.limits),
-      storage_(config.data_dir, Storage::Use::exclusive, schemas_for(config)),
+      storage_(place_of(config), Storage::Use::exclusive, loops_, schemas_for(config, selection)),
       workers_(config.loops, waiting_hashes),
-      shared_(shared::memory::make(clock_)) {
-  run_to_end(loops_[0], prepare());
+      shared_(make_shared_state(config, loops_, clock_)),
+      entrance_(system_) {
+  system_.storage = &storage_;
+  system_.shared = shared_.get();
+  if (!selection_.payments) return;
+  if (config_.stripe_secret_key) {
+    gateway_ = payments::make_stripe({config_.stripe_api_base, *config_.stripe_secret_key});
+  } else {
+    local_gateway_ = std::make_unique<LocalGateway>(loops_, storage_.database("sandbox"), clock_);
+    gateway_ = payments::make_stripe({local_gateway_->address(), local_gateway_->secret_key()});
+  }
 }
 
 Process::~Process() = default;
-
-Task<> Process::prepare() {
-  if (int const applied = co_await storage_.migrate(clock_))
-    log::info("schemas brought up to date", {{"steps", applied}});
-
-  if (!config_.stripe_secret_key) {
-    local_gateway_ = std::make_unique<LocalGateway>(loops_, storage_.database("sandbox"), clock_);
-  }
-  gateway_ = make_gateway(config_, local_gateway_.get());
-  auth::Store auth_store(storage_.database("auth"));
-  auto keys = co_await auth::load_keys(auth_store, config_.jwt_secret, clock_);
-  services_.emplace(Ground{storage_.database("auth"), storage_.database("payments"), storage_.database("products"),
-                           *shared_, *gateway_, workers_, clock_, loops_.size()},
-                    auth_settings(config_), std::move(keys));
-  co_await services_->revocation_feed().load();
-
-  system_.storage = &storage_;
-  auto all = services_->endpoints();
-  std::ranges::move(endpoints(system_), std::back_inserter(all));
-  system_.openapi = openapi_response(all);
-  router_ = std::make_unique<http::Router>(std::move(all), services_->guard());
-}
 
 std::optional<std::string> Process::sandbox_address() const {
   return local_gateway_ ? std::optional(local_gateway_->address()) : std::nullopt;
 }
 
-void Process::run() {
+Task<> Process::prepare() {
+  auto const end = std::chrono::steady_clock::now() + config_.startup_timeout;
+  co_await insist("the database", end, [this] { return storage_.ping(); });
+  co_await insist("Redis", end, [this] { return shared_->ping(); });
+  if (int const applied = co_await storage_.migrate(clock_)) {
+    log::info("schemas brought up to date", {{"steps", applied}});
+  }
+  auto const schema = [this](bool runs, std::string_view name) { return runs ? &storage_.database(name) : nullptr; };
+  Ground const ground{schema(selection_.auth, "auth"),
+                      schema(selection_.payments, "payments"),
+                      schema(selection_.products, "products"),
+                      gateway_.get(),
+                      *shared_,
+                      workers_,
+                      clock_,
+                      loops_.size()};
+  auto const others = others_of(config_);
+  co_await insist(selection_.auth ? "the database" : "Auth", end, [&]() -> Task<> {
+    services_ = co_await Services::assemble(ground, others, selection_, auth_settings(config_), config_.jwt_secret);
+  });
+
+  auto all = services_->endpoints();
+  std::ranges::move(endpoints(system_), std::back_inserter(all));
+  add_openapi(all, openapi_);
+  router_ = std::make_unique<http::Router>(std::move(all), services_->guard());
   if (local_gateway_) local_gateway_->start();
-  in_background(services_->revocation_feed().follow());
-  in_background(services_->payment_jobs().run());
-  balcao::start(loops_[0], end_on_signal());
-  server_.start(*router_);
+  for (auto& task : services_->background()) in_background(std::move(task));
+  system_.started = true;
+  entrance_.open(*router_);
+}
+
+void Process::run() {
+  server_.start(entrance_);
+  start(loops_[0], begin());
+  start(loops_[0], end_on_signal());
   loops_.run();
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+Task<> Process::begin() {
+  try {
+    co_await prepare();
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+  if (!failure_) co_return;
+  co_await server_.drain(std::chrono::seconds(1));
+  loops_.stop();
 }
 
 void Process::in_background(Task<> task) {
@@ -87,16 +148,16 @@ void Process::in_background(Task<> task) {
     co_await std::move(inner);
     --count;
   };
-  balcao::start(loops_[0], counted(std::move(task), background_tasks_));
+  start(loops_[0], counted(std::move(task), background_tasks_));
 }
 
 Task<> Process::end_on_signal() {
   auto const signal = co_await termination_signal();
   log::info("shutting down", {{"signal", signal}});
   system_.draining = true;
+  if (!system_.started) ::_exit(0);  // nothing has been begun
   auto left = co_await server_.drain(config_.shutdown_timeout);
-  services_->payment_jobs().stop();
-  services_->revocation_feed().stop();
+  services_->stop();
   auto const end = std::chrono::steady_clock::now() + config_.shutdown_timeout;
   while (background_tasks_ > 0 && std::chrono::steady_clock::now() < end) {
     co_await pause(std::chrono::milliseconds(2));

@@ -1,33 +1,89 @@
 #include "app/services.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace balcao::app {
+namespace {
 
-Services::Services(Ground ground, auth::Settings settings, std::vector<jwt::Key> keys)
-    : settings_(std::move(settings)),
-      signer_(keys.back()),
-      verifier_(keys, settings_.issuer, settings_.audience),
-      guard_(verifier_, revocations_, ground.clock, ground.loops),
-      auth_store_(ground.auth),
-      accounts_(auth_store_, ground.workers, ground.shared, ground.clock, settings_),
-      sessions_(auth_store_, signer_, verifier_, revocations_, ground.clock, settings_),
-      revocation_feed_(auth_store_, revocations_, ground.clock, settings_),
-      auth_{accounts_, sessions_, auth::jwks(keys)},
-      payments_store_(ground.payments),
-      payment_jobs_(ground.payments, "payments", ground.clock),
-      clients_(payments_store_, ground.gateway, payment_jobs_, ground.clock),
-      payments_{clients_},
-      products_store_(ground.products),
-      pages_(ground.loops),
-      catalog_(products_store_, ground.clock, [this] { pages_.invalidate(); }),
-      products_{catalog_, pages_} {}
+/// The keys that this process checks tokens with, and signs them with if it runs Auth.
+Task<std::vector<jwt::Key>> find_keys(Ground const& ground, Others const& others, Selection const& selection,
+                                      std::optional<std::string> jwt_secret) {
+  if (selection.auth) {
+    auth::Store store(*ground.auth);
+    co_return co_await auth::load_keys(store, std::move(jwt_secret), ground.clock);
+  }
+  if (jwt_secret) co_return std::vector{jwt::Key::hs256(*jwt_secret)};
+  contracts::ServiceTokens const tokens(others.service_key, ground.clock);
+  auto const auth = contracts::remote_auth(others.auth_url.value(), tokens);
+  auto keys = jwt::parse_jwk_set(co_await auth->key_set());
+  if (keys.empty()) {
+    throw std::runtime_error("Auth publishes no keys, so it signs with JWT_SECRET; set the same here");
+  }
+  co_return keys;
+}
+
+}  // namespace
+
+Task<std::unique_ptr<Services>> Services::assemble(Ground ground, Others others, Selection selection,
+                                                   auth::Settings settings, std::optional<std::string> jwt_secret) {
+  auto keys = co_await find_keys(ground, others, selection, std::move(jwt_secret));
+  auto services = std::make_unique<Services>(ground, others, selection, std::move(settings), std::move(keys));
+  co_await services->feed_->load();
+  co_return services;
+}
+
+Services::Services(Ground ground, Others others, Selection selection, auth::Settings settings,
+                   std::vector<jwt::Key> keys)
+    : service_tokens_(others.service_key, ground.clock), verifier_(keys, settings.issuer, settings.audience) {
+  if (selection.payments) {
+    payments_ = std::make_unique<payments::Service>(*ground.payments, *ground.gateway, ground.clock);
+  } else if (selection.auth) {
+    remote_payments_ = contracts::remote_payments(others.payments_url.value(), service_tokens_);
+  }
+  if (selection.auth) {
+    auto& payments = payments_ ? static_cast<contracts::Payments&>(*payments_) : *remote_payments_;
+    auth_ = std::make_unique<auth::Service>(
+        auth::Ground{*ground.auth, ground.shared, ground.workers, ground.clock, revocations_, payments},
+        std::move(settings), std::move(keys));
+  } else {
+    remote_auth_ = contracts::remote_auth(others.auth_url.value(), service_tokens_);
+  }
+  if (selection.products) {
+    products_ = std::make_unique<products::Service>(
+        products::Ground{*ground.products, ground.shared, ground.clock, ground.loops});
+  }
+  auto& auth = auth_ ? static_cast<contracts::Auth&>(*auth_) : *remote_auth_;
+  feed_ = std::make_unique<access::RevocationFeed>(auth, ground.shared, revocations_, ground.clock);
+  guard_ = std::make_unique<access::Guard>(
+      access::Guard::Ground{verifier_, service_tokens_, revocations_, *feed_, auth, ground.clock, ground.loops});
+}
 
 http::Endpoints Services::endpoints() {
-  auto all = auth::endpoints(auth_);
-  std::ranges::move(payments::endpoints(payments_), std::back_inserter(all));
-  std::ranges::move(products::endpoints(products_), std::back_inserter(all));
+  http::Endpoints all;
+  auto const add = [&all](http::Endpoints some) { std::ranges::move(some, std::back_inserter(all)); };
+  if (auth_) add(auth_->endpoints());
+  if (payments_) add(payments_->endpoints());
+  if (products_) add(products_->endpoints());
   return all;
+}
+
+std::vector<Task<>> Services::background() {
+  std::vector<Task<>> tasks;
+  tasks.push_back(feed_->follow());
+  if (auth_) tasks.push_back(auth_->jobs().run());
+  if (auth_) tasks.push_back(auth_->tidy());
+  if (payments_) tasks.push_back(payments_->jobs().run());
+  if (products_) tasks.push_back(products_->changes().spread());
+  return tasks;
+}
+
+void Services::stop() {
+  feed_->stop();
+  if (auth_) auth_->jobs().stop();
+  if (auth_) auth_->stop();
+  if (payments_) payments_->jobs().stop();
+  if (products_) products_->changes().stop();
 }
 
 }  // namespace balcao::app

@@ -1,60 +1,69 @@
 #pragma once
 
-#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "access/guard.hpp"
+#include "app/config.hpp"
 #include "auth/auth.hpp"
 #include "payments/payments.hpp"
-#include "platform/http/router.hpp"
 #include "products/products.hpp"
 
 namespace balcao::app {
 
-/// What the services stand on.
+/// What the services stand on; what a service that this process does not run would need may be null.
 struct Ground {
-  db::Database& auth;
-  db::Database& payments;
-  db::Database& products;
+  db::Database* auth;
+  db::Database* payments;
+  db::Database* products;
+  payments::Gateway* gateway;
   shared::SharedState& shared;
-  payments::Gateway& gateway;
   Workers& workers;
   Clock const& clock;
   std::size_t loops;
 };
 
-/// The three services of one process, wired together. Making it does no I/O.
+/// How a process knows the others, and where they are; nothing where all run in this one.
+struct Others {
+  std::string service_key;
+  std::optional<std::string> auth_url;
+  std::optional<std::string> payments_url;
+};
+
+/// The services of one process, wired together, and to those of other processes.
 class Services {
  public:
-  Services(Ground ground, auth::Settings settings, std::vector<jwt::Key> keys);
+  /// Asks Auth for what is needed before the first request: the keys of tokens, where there is no `jwt_secret`, and the
+  /// sessions that have ended. To be awaited on the first loop; what it is given must outlive it. Throws what keeps it
+  /// from that.
+  static Task<std::unique_ptr<Services>> assemble(Ground ground, Others others, Selection selection,
+                                                  auth::Settings settings, std::optional<std::string> jwt_secret);
+
+  /// The services themselves, whose making does no I/O. `keys` sign and check tokens.
+  Services(Ground ground, Others others, Selection selection, auth::Settings settings, std::vector<jwt::Key> keys);
 
   http::Endpoints endpoints();
-  http::Guard& guard() { return guard_; }
-  auth::RevocationFeed& revocation_feed() { return revocation_feed_; }
-  jobs::Jobs& payment_jobs() { return payment_jobs_; }
+  http::Guard& guard() { return *guard_; }
+
+  /// What goes on beside the requests, until `stop`.
+  std::vector<Task<>> background();
+  /// From any thread.
+  void stop();
 
  private:
-  auth::Settings const settings_;
-
-  jwt::Signer signer_;
-  jwt::Verifier verifier_;
+  contracts::ServiceTokens const service_tokens_;
+  jwt::Verifier const verifier_;
   access::Revocations revocations_;
-  access::Guard guard_;
-
-  auth::Store auth_store_;
-  auth::Accounts accounts_;
-  auth::Sessions sessions_;
-  auth::RevocationFeed revocation_feed_;
-  auth::Service auth_;
-
-  payments::Store payments_store_;
-  jobs::Jobs payment_jobs_;
-  payments::Clients clients_;
-  payments::Service payments_;
-
-  products::Store products_store_;
-  http::ResponseCache pages_;
-  products::Catalog catalog_;
-  products::Service products_;
+  // Those that this process runs, and those of others that it asks.
+  std::unique_ptr<contracts::Payments> remote_payments_;
+  std::unique_ptr<contracts::Auth> remote_auth_;
+  std::unique_ptr<payments::Service> payments_;
+  std::unique_ptr<auth::Service> auth_;
+  std::unique_ptr<products::Service> products_;
+  std::unique_ptr<access::RevocationFeed> feed_;
+  std::unique_ptr<access::Guard> guard_;
 };
 
 }  // namespace balcao::app

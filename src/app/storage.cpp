@@ -30,13 +30,15 @@ void make_directory(std::filesystem::path const& directory) {
 }
 
 /// The lock is the kernel's and ends with the process, however that ends.
-int lock(std::filesystem::path const& directory) {
-  auto const file = directory / "serve.lock";
+int take_lock(std::filesystem::path const& directory, std::string const& schema) {
+  auto const file = directory / (schema + ".lock");
   int const descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) fail(directory, "it cannot be written to: " + std::string(std::strerror(errno)));
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     ::close(descriptor);
-    fail(directory, "another `balcao serve` is running on it; stop that one or choose another DATA_DIR");
+    fail(directory,
+         "another `balcao serve` is running on it; stop that one, or choose another DATA_DIR (or a "
+         "DATABASE_URL, which several may share)");
   }
   return descriptor;
 }
@@ -51,18 +53,35 @@ std::vector<db::Migration> migrations_of(std::string_view schema, std::string_vi
 
 }  // namespace
 
-Storage::Storage(std::filesystem::path directory, Use use, std::vector<std::string> names) {
-  make_directory(directory);
-  if (use == Use::exclusive) lock_ = lock(directory);
+Storage::Place place_of(Config const& config) {
+  return {config.data_dir, config.database_url, config.migration_database_url};
+}
+
+Storage::Storage(Place place, Use use, Loops& loops, std::vector<std::string> names) : place_(std::move(place)) {
+  std::shared_ptr<db::postgres::Pool> pool;
+  if (place_.url) {
+    pool = db::postgres::connect(loops, {.url = *place_.url});
+    if (place_.migration_url) {
+      migration_pool_ = db::postgres::connect(loops, {.url = *place_.migration_url, .connections_per_loop = 2});
+    }
+  } else {
+    make_directory(place_.directory);
+  }
   for (auto& name : names) {
-    auto database = db::sqlite::open({.file = directory / (name + ".db"), .schema = name});
+    if (!pool && use == Use::exclusive) locks_.push_back(take_lock(place_.directory, name));
+    auto database = pool ? db::postgres::open(pool, name)
+                         : db::sqlite::open({.file = place_.directory / (name + ".db"), .schema = name});
     schemas_.push_back({name, migrations_of(name, database->engine()), std::move(database)});
   }
 }
 
 Storage::~Storage() {
   schemas_.clear();
-  if (lock_ >= 0) ::close(lock_);
+  for (int const descriptor : locks_) ::close(descriptor);
+}
+
+std::string Storage::description() const {
+  return place_.url ? "PostgreSQL" : std::filesystem::absolute(place_.directory).lexically_normal().string();
 }
 
 db::Database& Storage::database(std::string_view name) const {
@@ -72,11 +91,19 @@ db::Database& Storage::database(std::string_view name) const {
   throw std::logic_error("there is no schema " + std::string(name));
 }
 
+Task<> Storage::ping() {
+  for (auto& schema : schemas_) co_await schema.database->ping();
+  if (migration_pool_) co_await db::postgres::open(migration_pool_, "")->ping();
+}
+
 Task<int> Storage::migrate(Clock const& clock) {
   for (auto& schema : schemas_) co_await db::migration_status(*schema.database, schema.name, schema.migrations);
   int applied = 0;
   for (auto& schema : schemas_) {
-    applied += co_await db::migrate(*schema.database, schema.name, schema.migrations, clock.now());
+    auto const owner = migration_pool_ ? db::postgres::open(migration_pool_, schema.name) : nullptr;
+    auto& database = owner ? *owner : *schema.database;
+    applied += co_await db::migrate(database, schema.name, schema.migrations, clock.now());
+    if (owner) co_await db::let_use(*owner, schema.name, *schema.database);
   }
   co_return applied;
 }

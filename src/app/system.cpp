@@ -40,23 +40,36 @@ struct Readiness {
 };
 BOOST_DESCRIBE_STRUCT(Readiness, (), (status, checks))
 
-Task<bool> answers(db::Database& database) {
+Task<bool> answers(Task<> ping) {
   try {
-    co_await database.ping();
+    co_await std::move(ping);
     co_return true;
   } catch (std::exception const&) {
     co_return false;
   }
 }
 
-Task<http::Response> ready(System& system, Query<ReadinessQuery> query) {
-  std::vector<Check> checks{{"draining", system.draining ? "failing" : "ok"}};
-  if (system.storage) {
-    for (auto& schema : system.storage->schemas()) {
-      checks.push_back({"database " + schema.name, co_await answers(*schema.database) ? "ok" : "failing"});
-    }
+Task<std::vector<Check>> look(System& system) {
+  std::vector<Check> checks;
+  auto const add = [&checks](std::string name, bool well, std::string_view otherwise = "failing") {
+    checks.push_back({std::move(name), std::string(well ? "ok" : otherwise)});
+  };
+  add("draining", !system.draining);
+  if (!system.storage) co_return checks;
+  for (auto& schema : system.storage->schemas()) {
+    add("database " + schema.name, co_await answers(schema.database->ping()));
   }
-  bool const all_well = std::ranges::all_of(checks, [](Check const& check) { return check.status == "ok"; });
+  add("migrations", system.started, "pending");
+  // Without what is shared everything goes on, more slowly: it is waited for at the start, and no reason to send
+  // requests elsewhere later.
+  add("shared state", co_await answers(system.shared->ping()), system.started ? "degraded" : "failing");
+  co_return checks;
+}
+
+Task<http::Response> ready(System& system, Query<ReadinessQuery> query) {
+  auto checks = co_await look(system);
+  bool const all_well = std::ranges::all_of(
+      checks, [](Check const& check) { return check.status == "ok" || check.status == "degraded"; });
   Readiness body{all_well ? "ok" : "unavailable", std::nullopt};
   if (query.value.verbose) body.checks = std::move(checks);
   auto response = http::detail::json_response(all_well ? 200 : 503, body);
@@ -69,35 +82,38 @@ Task<Ok<Liveness>> live(System&) { co_return Ok<Liveness>{{"ok"}}; }
 
 Task<Ok<Version>> tell_version(System&) { co_return Ok<Version>{{"balcao", std::string(version())}}; }
 
-Task<http::Response> openapi(System& system) {
-  co_return http::Response{200, "application/json", {{"ETag", system.openapi.etag}}, system.openapi.body};
+Task<http::Response> openapi(http::StoredResponse& document) {
+  co_return http::Response{200, "application/json", {{"ETag", document.etag}}, document.body};
 }
 
 }  // namespace
 
 std::string_view version() { return BALCAO_VERSION; }
 
-http::StoredResponse openapi_response(http::Endpoints const& endpoints) {
-  http::Response response{200, "application/json", {}, http::openapi(endpoints, version())};
-  response.header("ETag", http::etag_of(response.body));
-  response.header("Cache-Control", "public, no-cache");
-  return http::store(std::move(response));
-}
+System::System() : live(http::store(http::detail::json_response(200, Liveness{"ok"}))) {}
 
 http::Endpoints endpoints(System& system) {
   auto const tag = "System";
-  system.live = http::store(http::detail::json_response(200, Liveness{"ok"}));
   http::Endpoints all{
       http::endpoint(Method::get, "/livez", Access::anyone, {tag, "livez", "Whether the process runs"}, system, live),
       http::endpoint(Method::get, "/readyz", Access::anyone,
                      {tag, "readyz", "Whether it can serve; with `verbose`, each thing that it needs"}, system, ready),
       http::endpoint(Method::get, "/version", Access::anyone, {tag, "version", "Which version this is"}, system,
                      tell_version),
-      http::endpoint(Method::get, "/openapi.json", Access::anyone, {tag, "openapi", "This document"}, system, openapi),
   };
   all.front().answer_at_once = [&system](http::Request const&) { return &system.live; };
-  all.back().answer_at_once = [&system](http::Request const&) { return &system.openapi; };
   return all;
+}
+
+void add_openapi(http::Endpoints& endpoints, http::StoredResponse& document) {
+  auto endpoint = http::endpoint(Method::get, "/openapi.json", Access::anyone, {"System", "openapi", "This document"},
+                                 document, openapi);
+  endpoint.answer_at_once = [&document](http::Request const&) { return &document; };
+  endpoints.push_back(std::move(endpoint));
+  http::Response response{200, "application/json", {}, http::openapi(endpoints, version())};
+  response.header("ETag", http::etag_of(response.body));
+  response.header("Cache-Control", "public, no-cache");
+  document = http::store(std::move(response));
 }
 
 }  // namespace balcao::app

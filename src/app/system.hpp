@@ -4,24 +4,28 @@
 
 #include "app/storage.hpp"
 #include "platform/http/endpoint.hpp"
+#include "platform/shared/shared_state.hpp"
 
 namespace balcao::app {
 
 /// The program's version, as CMake has it.
 std::string_view version();
 
-/// What the endpoints about the process itself stand on: /livez, /readyz, /version, /openapi.json.
+/// What the endpoints about the process itself stand on.
 struct System {
-  Storage* storage = nullptr;  ///< none: nothing to be ready for
+  System();
+
+  Storage* storage = nullptr;             ///< none: nothing to be ready for
+  shared::SharedState* shared = nullptr;  ///< the same
+  std::atomic<bool> started = false;      ///< the schemas are up to date and the services run
   std::atomic<bool> draining = false;
   http::StoredResponse live;
-  http::StoredResponse openapi;
 };
 
-/// Those endpoints; `system` must outlive them.
+/// /livez, /readyz, /version; `system` must outlive them.
 http::Endpoints endpoints(System& system);
 
-/// The document of `endpoints`, ready to be sent.
-http::StoredResponse openapi_response(http::Endpoints const& endpoints);
+/// Adds /openapi.json, the document of `endpoints` and of itself. `document` keeps it and must outlive the endpoints.
+void add_openapi(http::Endpoints& endpoints, http::StoredResponse& document);
 
 }  // namespace balcao::app

@@ -1,20 +1,38 @@
 #pragma once
 
 #include "auth/store.hpp"
+#include "platform/jobs/jobs.hpp"
 #include "platform/runtime/workers.hpp"
 #include "platform/shared/shared_state.hpp"
 
 namespace balcao::auth {
 
+/// The job that a registration leaves behind; its key is the user's id.
+inline constexpr std::string_view customer_job = "create_customer";
+
 /// Who exists, and who proves to be who.
 class Accounts {
  public:
-  /// What it is given must outlive it.
-  Accounts(Store& store, Workers& workers, shared::SharedState& shared, Clock const& clock, Settings const& settings)
-      : store_(store), workers_(workers), shared_(shared), clock_(clock), settings_(settings) {}
+  struct Ground {
+    Store& store;
+    jobs::Jobs& jobs;
+    Workers& workers;
+    shared::SharedState& shared;
+    Clock const& clock;
+    Settings const& settings;
+  };
 
-  /// Makes a user. Problems: invalid_fields (the password is too short, common or the username), username_taken,
-  /// unavailable.
+  /// What it is given must outlive it.
+  explicit Accounts(Ground ground)
+      : store_(ground.store),
+        jobs_(ground.jobs),
+        workers_(ground.workers),
+        shared_(ground.shared),
+        clock_(ground.clock),
+        settings_(ground.settings) {}
+
+  /// Makes a user and, in the same step, the job that will make his customer. Problems: invalid_fields (the password is
+  /// too short, common or the username), username_taken, unavailable.
   Task<User> register_user(Username username, NewPassword password, Role role = Role::user);
 
   /// The user whose name and password these are. An unknown name and a wrong password cost the same and fail the same:
@@ -27,11 +45,12 @@ class Accounts {
   Task<std::vector<User>> list() { return store_.list_users(); }
   /// Problem not_found. A new role is in the access tokens made from now on.
   Task<> set_role(Username username, Role role);
-  /// Problem not_found. Disabling ends the user's sessions.
+  /// Problem not_found. Disabling ends the user's sessions; once it has returned, every process refuses their tokens.
   Task<> set_disabled(Username username, bool disabled);
 
  private:
   Store& store_;
+  jobs::Jobs& jobs_;
   Workers& workers_;
   shared::SharedState& shared_;
   Clock const& clock_;

@@ -4,7 +4,10 @@
 
 #include "auth/accounts.hpp"
 #include "auth/sessions.hpp"
+#include "contracts/auth.hpp"
+#include "contracts/payments.hpp"
 #include "platform/http/endpoint.hpp"
+#include "platform/runtime/wake_up.hpp"
 
 namespace balcao::auth {
 
@@ -12,17 +15,53 @@ namespace balcao::auth {
 /// holds and that are made at the first start.
 Task<std::vector<jwt::Key>> load_keys(Store& store, std::optional<std::string> jwt_secret, Clock const& clock);
 
-/// The public halves as a JWK Set (RFC 7517); empty under HS256.
-std::string jwks(std::vector<jwt::Key> const& keys);
-
-/// What the endpoints stand on.
-struct Service {
-  Accounts& accounts;
-  Sessions& sessions;
-  std::string jwks;
+/// What Auth stands on; all of it must outlive the service.
+struct Ground {
+  db::Database& database;
+  shared::SharedState& shared;
+  Workers& workers;
+  Clock const& clock;
+  access::Revocations& revocations;
+  contracts::Payments& payments;
 };
 
-/// The endpoints of Auth; `service` must outlive them.
-http::Endpoints endpoints(Service& service);
+/// Auth, whole.
+class Service final : public contracts::Auth {
+ public:
+  /// Tokens are signed with the last of `keys` and checked with all of them. Making it does no I/O.
+  Service(Ground ground, Settings settings, std::vector<jwt::Key> keys);
+
+  /// Its endpoints, those for other services among them; the service must outlive them.
+  http::Endpoints endpoints();
+  jobs::Jobs& jobs() { return jobs_; }
+  /// Forgets sessions that are over, every minute until `stop`.
+  Task<> tidy();
+  void stop();
+
+  Task<contracts::EndedSessions> ended_sessions(Time since) override;
+  Task<bool> is_open(Uuid session, http::Trace trace) override;
+  Task<std::string> key_set() override;
+
+  Accounts& accounts() { return accounts_; }
+  Sessions& sessions() { return sessions_; }
+  contracts::Payments& payments() { return payments_; }
+
+ private:
+  /// The job that follows a registration.
+  Task<> make_customer(std::string user_id);
+
+  Settings const settings_;
+  Clock const& clock_;
+  contracts::Payments& payments_;
+  std::string const key_set_;
+  jwt::Signer const signer_;
+  jwt::Verifier const verifier_;
+  Store store_;
+  jobs::Jobs jobs_;
+  Accounts accounts_;
+  Sessions sessions_;
+  std::atomic<bool> stopping_ = false;
+  WakeUp wake_up_;
+};
 
 }  // namespace balcao::auth

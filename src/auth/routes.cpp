@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "auth/auth.hpp"
 #include "platform/json/describe.hpp"
 
@@ -47,6 +50,35 @@ struct UserView {
 };
 BOOST_DESCRIBE_STRUCT(UserView, (), (id, username, role, created_at))
 
+struct CustomerView {
+  Uuid id;
+  std::string status;
+  std::optional<std::string> gateway_id;
+  Time created_at;
+};
+BOOST_DESCRIBE_STRUCT(CustomerView, (), (id, status, gateway_id, created_at))
+
+struct PaymentView {
+  Uuid id;
+  std::int64_t amount;
+  std::string currency;
+  std::string status;
+  Time created_at;
+};
+BOOST_DESCRIBE_STRUCT(PaymentView, (), (id, amount, currency, status, created_at))
+
+/// The user with what Payments knows of him.
+struct MeView {
+  Id<User> id;
+  std::string username;
+  std::string role;
+  Time created_at;
+  std::optional<CustomerView> customer;
+  std::optional<std::vector<PaymentView>> payments;
+  std::optional<std::string> note;
+};
+BOOST_DESCRIBE_STRUCT(MeView, (), (id, username, role, created_at, customer, payments, note))
+
 struct TokensView {
   std::string access_token;
   std::string token_type;
@@ -66,17 +98,17 @@ TokensView view(Tokens tokens) {
 }
 
 Task<Created<UserView>> register_user(Service& auth, Body<RegisterRequest> body) {
-  auto const user = co_await auth.accounts.register_user(body.value.username, body.value.password);
+  auto const user = co_await auth.accounts().register_user(body.value.username, body.value.password);
   co_return Created<UserView>{view(user), "/me"};
 }
 
 Task<Ok<TokensView>> login(Service& auth, Body<LoginRequest> body, Peer peer, Header<"User-Agent"> user_agent) {
-  auto const user = co_await auth.accounts.authenticate(body.value.username, body.value.password, peer.address);
-  co_return Ok<TokensView>{view(co_await auth.sessions.open(user, peer.address, user_agent.value.value_or("")))};
+  auto const user = co_await auth.accounts().authenticate(body.value.username, body.value.password, peer.address);
+  co_return Ok<TokensView>{view(co_await auth.sessions().open(user, peer.address, user_agent.value.value_or("")))};
 }
 
 Task<Ok<TokensView>> refresh(Service& auth, Body<RefreshRequest> body) {
-  co_return Ok<TokensView>{view(co_await auth.sessions.refresh(body.value.refresh_token))};
+  co_return Ok<TokensView>{view(co_await auth.sessions().refresh(body.value.refresh_token))};
 }
 
 Task<NoContent> logout(Service& auth, http::OptionalBody<LogoutRequest> body, http::BearerToken bearer) {
@@ -89,40 +121,65 @@ Task<NoContent> logout(Service& auth, http::OptionalBody<LogoutRequest> body, ht
                        {"It is required, here or as `Authorization: Bearer …`.",
                         "É obrigatório, aqui ou como `Authorization: Bearer …`."}}});
   }
-  co_await auth.sessions.close(*token);
+  co_await auth.sessions().close(*token);
   co_return NoContent{};
 }
 
-Task<Ok<UserView>> me(Service& auth, Caller caller) {
-  co_return Ok<UserView>{view(co_await auth.accounts.find(Id<User>{caller.user}))};
+void add(contracts::Account account, MeView& me) {
+  if (auto& own = account.customer) {
+    me.customer = CustomerView{own->id, std::move(own->status), std::move(own->gateway_id), own->created_at};
+  }
+  me.payments.emplace();
+  for (auto& payment : account.payments) {
+    me.payments->push_back(
+        {payment.id, payment.amount, std::move(payment.currency), std::move(payment.status), payment.created_at});
+  }
 }
 
-Task<http::Response> key_set(Service& auth) {
-  co_return http::Response{200, "application/jwk-set+json", {{"Cache-Control", "public, max-age=300"}}, auth.jwks};
+Text const payments_away{"Payments cannot be reached right now: customer and payments are not shown.",
+                         "Payments não está acessível neste momento: cliente e pagamentos não são mostrados."};
+
+Task<Ok<MeView>> me(Service& auth, Caller caller, http::Asker asker) {
+  auto const user = co_await auth.accounts().find(Id<User>{caller.user});
+  MeView me{user.id, user.username, std::string(to_string(user.role)), user.created_at, {}, {}, {}};
+  try {
+    add(co_await auth.payments().account_of(caller.user, std::move(asker.trace)), me);
+  } catch (Problem const&) {
+    me.note = payments_away.in(asker.language);
+  }
+  co_return Ok<MeView>{std::move(me)};
+}
+
+Task<http::Response> publish_keys(Service& auth) {
+  co_return http::Response{
+      200, "application/jwk-set+json", {{"Cache-Control", "public, max-age=300"}}, co_await auth.key_set()};
 }
 
 }  // namespace
 
-http::Endpoints endpoints(Service& service) {
+http::Endpoints Service::endpoints() {
   auto const tag = "Auth";
-  return {
+  http::Endpoints all{
       http::endpoint(Method::post, "/register", Access::anyone,
-                     {tag, "register", "Create a user", {&problems::username_taken}}, service, register_user),
+                     {tag, "register", "Create a user", {&problems::username_taken}}, *this, register_user),
       http::endpoint(Method::post, "/login", Access::anyone,
                      {tag,
                       "login",
                       "Log in and get tokens",
                       {&problems::invalid_credentials, &balcao::problems::too_many_requests}},
-                     service, login),
+                     *this, login),
       http::endpoint(Method::post, "/refresh", Access::anyone,
-                     {tag, "refresh", "Exchange a refresh token for new tokens", {&problems::invalid_token}}, service,
+                     {tag, "refresh", "Exchange a refresh token for new tokens", {&problems::invalid_token}}, *this,
                      refresh),
       http::endpoint(Method::post, "/logout", Access::anyone,
-                     {tag, "logout", "End the session of a token", {&problems::invalid_token}}, service, logout),
-      http::endpoint(Method::get, "/me", Access::user, {tag, "me", "Who I am"}, service, me),
+                     {tag, "logout", "End the session of a token", {&problems::invalid_token}}, *this, logout),
+      http::endpoint(Method::get, "/me", Access::user, {tag, "me", "Who I am, with my customer and my payments"}, *this,
+                     me),
       http::endpoint(Method::get, "/.well-known/jwks.json", Access::anyone,
-                     {tag, "jwks", "The public keys that tokens are checked with (RFC 7517)"}, service, key_set),
+                     {tag, "jwks", "The public keys that tokens are checked with (RFC 7517)"}, *this, publish_keys),
   };
+  std::ranges::move(contracts::endpoints(*this), std::back_inserter(all));
+  return all;
 }
 
 }  // namespace balcao::auth

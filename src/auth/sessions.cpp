@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "access/revocation_feed.hpp"
 #include "platform/crypto/hash.hpp"
 #include "platform/crypto/random.hpp"
 #include "platform/telemetry/log.hpp"
@@ -11,9 +12,6 @@ namespace {
 
 constexpr std::size_t token_bytes = 32;
 constexpr std::size_t user_agent_bytes = 256;
-
-/// How far back a look goes behind the last one, so that a transaction that commits late is seen too.
-constexpr std::chrono::seconds look_back{10};
 
 std::int64_t to_seconds(Time time) { return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count(); }
 
@@ -72,11 +70,13 @@ Task<> Sessions::close(std::string token) {
   co_await end(found->session, "logout");
 }
 
-/// First the database, which is the truth, then this process's memory.
+/// First the database, which is the truth, then this process's memory, then the others.
 Task<> Sessions::end(Session session, std::string reason) {
   auto const now = clock_.now();
   co_await store_.end_session(session.id, std::move(reason), now);
-  revocations_.add(session.id.uuid, now + settings_.access_token_life);
+  auto const until = now + settings_.access_token_life;
+  revocations_.add(session.id.uuid, until);
+  co_await access::announce(shared_, {{session.id.uuid, until}});
 }
 
 Tokens Sessions::issue(User const& user, Session const& session, std::string refresh_token, Time now) const {
@@ -94,37 +94,6 @@ Tokens Sessions::issue(User const& user, Session const& session, std::string ref
   claims.exp = claims.iat + life.count();
   return {signer_.sign(claims), life, std::move(refresh_token), std::min(settings_.refresh_token_life, session_left),
           session.id};
-}
-
-Task<> RevocationFeed::load() {
-  auto const now = clock_.now();
-  auto const since = seen_until_ == Time{} ? now - settings_.access_token_life : seen_until_ - look_back;
-  for (auto const& [session, ended_at] : co_await store_.ended_since(since)) {
-    revocations_.add(session.uuid, ended_at + settings_.access_token_life);
-  }
-  seen_until_ = now;
-}
-
-void RevocationFeed::stop() {
-  stopping_ = true;
-  wake_up_.ring();
-}
-
-Task<> RevocationFeed::follow() {
-  auto purged_at = clock_.now();
-  for (;;) {
-    co_await wake_up_.wait(std::chrono::milliseconds(500));
-    if (stopping_) co_return;
-    try {
-      co_await load();
-      if (clock_.now() - purged_at < std::chrono::minutes(1)) continue;
-      purged_at = clock_.now();
-      revocations_.purge(purged_at);
-      co_await store_.purge_sessions(purged_at - settings_.access_token_life);
-    } catch (std::exception const& error) {
-      log::error("cannot follow ended sessions", {{"error", error.what()}});
-    }
-  }
 }
 
 }  // namespace balcao::auth

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <atomic>
-
 #include "access/revocations.hpp"
 #include "auth/store.hpp"
 #include "platform/jwt/jwt.hpp"
-#include "platform/runtime/wake_up.hpp"
+#include "platform/shared/shared_state.hpp"
 
 namespace balcao::auth {
 
@@ -15,15 +13,25 @@ namespace balcao::auth {
 /// grace is given the same one, although only hashes are stored.
 class Sessions {
  public:
+  struct Ground {
+    Store& store;
+    jwt::Signer const& signer;
+    jwt::Verifier const& verifier;
+    access::Revocations& revocations;
+    shared::SharedState& shared;
+    Clock const& clock;
+    Settings const& settings;
+  };
+
   /// What it is given must outlive it.
-  Sessions(Store& store, jwt::Signer const& signer, jwt::Verifier const& verifier, access::Revocations& revocations,
-           Clock const& clock, Settings const& settings)
-      : store_(store),
-        signer_(signer),
-        verifier_(verifier),
-        revocations_(revocations),
-        clock_(clock),
-        settings_(settings) {}
+  explicit Sessions(Ground ground)
+      : store_(ground.store),
+        signer_(ground.signer),
+        verifier_(ground.verifier),
+        revocations_(ground.revocations),
+        shared_(ground.shared),
+        clock_(ground.clock),
+        settings_(ground.settings) {}
 
   /// A new session of a user who has proved who he is.
   Task<Tokens> open(User user, std::string address, std::string user_agent);
@@ -33,7 +41,7 @@ class Sessions {
   Task<Tokens> refresh(std::string refresh_token);
 
   /// Ends the session of an access token, expired or not, or of a refresh token; again and again is fine.
-  /// Once it has returned, this process refuses the session's tokens. Problem invalid_token for what is no token of
+  /// Once it has returned, every process refuses the session's tokens. Problem invalid_token for what is no token of
   /// ours.
   Task<> close(std::string token);
 
@@ -45,32 +53,9 @@ class Sessions {
   jwt::Signer const& signer_;
   jwt::Verifier const& verifier_;
   access::Revocations& revocations_;
+  shared::SharedState& shared_;
   Clock const& clock_;
   Settings const& settings_;
-};
-
-/// Follows the sessions that end, here or by the hand of another process on the same database (`balcao user disable`):
-/// loads them at the start, looks twice a second, forgets what is over.
-class RevocationFeed {
- public:
-  RevocationFeed(Store& store, access::Revocations& revocations, Clock const& clock, Settings const& settings)
-      : store_(store), revocations_(revocations), clock_(clock), settings_(settings) {}
-
-  /// Learns all that matters now. To be done before the first request.
-  Task<> load();
-  /// Goes on until `stop`.
-  Task<> follow();
-  /// From any thread.
-  void stop();
-
- private:
-  Store& store_;
-  access::Revocations& revocations_;
-  Clock const& clock_;
-  Settings const& settings_;
-  Time seen_until_{};
-  std::atomic<bool> stopping_ = false;
-  WakeUp wake_up_;
 };
 
 }  // namespace balcao::auth

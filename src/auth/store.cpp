@@ -6,6 +6,8 @@ namespace {
 using db::Bytes;
 using db::Statement;
 
+constexpr std::string_view serialization_failure = "40001";
+
 constexpr Statement insert_user_sql{"auth.insert_user", R"(
 INSERT INTO auth.users (id, username, password_hash, role, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $5)
@@ -30,7 +32,8 @@ constexpr Statement set_disabled_sql{
 
 constexpr Statement end_sessions_of_sql{"auth.end_sessions_of", R"(
 UPDATE auth.sessions SET ended_at = $2, end_reason = $3
-WHERE ended_at IS NULL AND user_id = (SELECT id FROM auth.users WHERE username = $1))"};
+WHERE ended_at IS NULL AND user_id = (SELECT id FROM auth.users WHERE username = $1)
+RETURNING id)"};
 
 constexpr Statement set_password_hash_sql{"auth.set_password_hash",
                                           R"(UPDATE auth.users SET password_hash = $2, updated_at = $3 WHERE id = $1)"};
@@ -67,6 +70,9 @@ constexpr Statement end_session_sql{
     "auth.end_session",
     R"(UPDATE auth.sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL)"};
 
+constexpr Statement is_open_sql{
+    "auth.is_open", R"(SELECT 1 FROM auth.sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > $2)"};
+
 constexpr Statement ended_since_sql{"auth.ended_since",
                                     R"(SELECT id, ended_at FROM auth.sessions WHERE ended_at >= $1 ORDER BY ended_at)"};
 
@@ -80,9 +86,8 @@ constexpr Statement purge_sessions_sql{"auth.purge_sessions",
 constexpr Statement signing_keys_sql{"auth.signing_keys",
                                      R"(SELECT kid, private_key FROM auth.signing_keys ORDER BY created_at, kid)"};
 
-constexpr Statement insert_first_key_sql{"auth.insert_first_key", R"(
-INSERT INTO auth.signing_keys (kid, private_key, created_at)
-SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM auth.signing_keys))"};
+constexpr Statement insert_key_sql{
+    "auth.insert_key", R"(INSERT INTO auth.signing_keys (kid, private_key, created_at) VALUES ($1, $2, $3))"};
 
 /// The columns id, username, role, disabled_at, created_at from `first` on.
 User read_user(db::Row const& row, std::size_t first) {
@@ -92,10 +97,14 @@ User read_user(db::Row const& row, std::size_t first) {
 
 }  // namespace
 
-Task<bool> Store::insert_user(User user, std::string password_hash) {
-  auto const rows = co_await database_.query(insert_user_sql, user.id, user.username, password_hash,
-                                             to_string(user.role), user.created_at);
-  co_return !rows.empty();
+Task<bool> Store::insert_user(User user, std::string password_hash, db::Call enqueue) {
+  co_return co_await database_.transaction([&](db::Transaction& transaction) -> Task<bool> {
+    auto const rows = co_await transaction.query(insert_user_sql, user.id, user.username, password_hash,
+                                                 to_string(user.role), user.created_at);
+    if (rows.empty()) co_return false;
+    co_await transaction.query(std::move(enqueue));
+    co_return true;
+  });
 }
 
 Task<std::optional<Credentials>> Store::find_credentials(std::string username) {
@@ -121,13 +130,18 @@ Task<bool> Store::set_role(std::string username, Role role, Time now) {
   co_return !(co_await database_.query(set_role_sql, username, to_string(role), now)).empty();
 }
 
-Task<bool> Store::set_disabled(std::string username, bool disabled, Time now) {
+Task<std::optional<std::vector<Id<Session>>>> Store::set_disabled(std::string username, bool disabled, Time now) {
   auto const when = disabled ? std::optional(now) : std::nullopt;
   std::vector<db::Call> calls;
   calls.push_back(db::call(set_disabled_sql, username, when, now));
   if (disabled) calls.push_back(db::call(end_sessions_of_sql, username, now, "disabled"));
   auto const results = co_await database_.batch(std::move(calls));
-  co_return !results.front().empty();
+  if (results.front().empty()) co_return std::nullopt;
+  std::vector<Id<Session>> ended;
+  if (disabled) {
+    for (auto const& row : results.back()) ended.push_back(row.get<Id<Session>>(0));
+  }
+  co_return ended;
 }
 
 Task<> Store::set_password_hash(Id<User> user, std::string password_hash, Time now) {
@@ -168,6 +182,10 @@ Task<> Store::end_session(Id<Session> session, std::string reason, Time now) {
   co_await database_.query(end_session_sql, session, now, reason);
 }
 
+Task<bool> Store::is_open(Id<Session> session, Time now) {
+  co_return !(co_await database_.query(is_open_sql, session, now)).empty();
+}
+
 Task<std::vector<EndedSession>> Store::ended_since(Time since) {
   auto const rows = co_await database_.query(ended_since_sql, since);
   std::vector<EndedSession> ended;
@@ -190,13 +208,23 @@ Task<std::vector<SigningKey>> Store::signing_keys() {
 }
 
 Task<> Store::insert_first_key(SigningKey key, Time now) {
-  co_await database_.query(insert_first_key_sql, key.kid, Bytes{key.private_bytes}, now);
+  try {
+    co_await database_.transaction([&](db::Transaction& transaction) -> Task<> {
+      if (!(co_await transaction.query(signing_keys_sql)).empty()) co_return;
+      co_await transaction.query(insert_key_sql, key.kid, Bytes{key.private_bytes}, now);
+    });
+  } catch (db::Error const& error) {
+    if (error.sqlstate() != serialization_failure) throw;  // otherwise another process was quicker
+  }
 }
 
 std::string_view embedded(std::string_view name);
 
 std::vector<db::Migration> migrations(std::string_view engine) {
-  return {{1, "users_and_sessions", std::string(embedded("0001_users_and_sessions." + std::string(engine) + ".sql"))}};
+  auto const text = [&](std::string const& step) {
+    return std::string(embedded(step + '.' + std::string(engine) + ".sql"));
+  };
+  return {{1, "users_and_sessions", text("0001_users_and_sessions")}, {2, "jobs", text("0002_jobs")}};
 }
 
 }  // namespace balcao::auth

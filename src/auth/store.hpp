@@ -51,15 +51,16 @@ class Store {
  public:
   explicit Store(db::Database& database) : database_(database) {}
 
-  /// False where the username is taken.
-  Task<bool> insert_user(User user, std::string password_hash);
+  /// Inserts the user and, in the same step, a job. False, and nothing is inserted, where the username is taken.
+  Task<bool> insert_user(User user, std::string password_hash, db::Call enqueue);
   Task<std::optional<Credentials>> find_credentials(std::string username);
   Task<std::optional<User>> find_user(Id<User> id);
   Task<std::vector<User>> list_users();
   /// False where there is no such user.
   Task<bool> set_role(std::string username, Role role, Time now);
-  /// Disables or enables; disabling ends the user's sessions in the same step.
-  Task<bool> set_disabled(std::string username, bool disabled, Time now);
+  /// Disables or enables; disabling ends the user's sessions in the same step, and gives them. Nothing where there is
+  /// no such user.
+  Task<std::optional<std::vector<Id<Session>>>> set_disabled(std::string username, bool disabled, Time now);
   Task<> set_password_hash(Id<User> user, std::string password_hash, Time now);
 
   Task<> insert_session(NewSession session);
@@ -69,6 +70,8 @@ class Store {
   Task<bool> rotate(std::string hash, std::string successor_hash, Id<Session> session, Time now);
   /// Ends the session, once; the first reason stays.
   Task<> end_session(Id<Session> session, std::string reason, Time now);
+  /// False for a session that has ended, is over at `now`, or never was.
+  Task<bool> is_open(Id<Session> session, Time now);
   /// The sessions that have ended at `since` or later.
   Task<std::vector<EndedSession>> ended_since(Time since);
   /// Forgets sessions, with their tokens, that were over before `before`.

@@ -54,8 +54,15 @@ Task<Client> Clients::create(Actor actor, Email email, ClientName name) {
   co_return client;
 }
 
+Task<> Clients::ensure_own(Id<Owner> user, std::string name) {
+  auto const id = own_client(user);
+  Client const client{id, user, std::nullopt, std::move(name), std::nullopt, std::nullopt, clock_.now()};
+  co_await store_.insert(client, jobs_.enqueue(create_customer_job, id.str(), ""));
+  jobs_.wake();
+}
+
 Task<std::string> Clients::ask_gateway(Client client) {
-  NewCustomer const customer{client.email, client.name, client.id.str()};
+  NewCustomer const customer{client.email, client.name, client.id.str(), client.created_at};
   if (client.created_at + key_life < clock_.now()) {
     if (auto const found = co_await gateway_.find_customer(customer)) co_return *found;
   }

@@ -24,6 +24,8 @@ class Clients {
   /// The client is `pending` where the gateway's answer is not known yet. Problems: gateway_refused,
   /// gateway_misconfigured.
   Task<Client> create(Actor actor, Email email, ClientName name);
+  /// The customer that a user is himself, once: it is committed when this returns, and the job sees it through.
+  Task<> ensure_own(Id<Owner> user, std::string name);
   /// Problem not_found, also for what is another's.
   Task<Client> find(Actor actor, Id<Client> id);
   /// One's own; an administrator's list has everyone's.

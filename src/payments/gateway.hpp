@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "platform/runtime/clock.hpp"
 #include "platform/runtime/task.hpp"
 
 namespace balcao::payments {
@@ -30,9 +31,10 @@ class GatewayUnknown : public std::runtime_error {
 };
 
 struct NewCustomer {
-  std::string email;
+  std::optional<std::string> email;
   std::string name;
   std::string client_id;  ///< our id, kept in the customer's metadata
+  Time created_at;        ///< of our row: the gateway's customer is not older
 };
 
 /// A payment gateway. From coroutines on any loop; every call has a deadline. Throws GatewayRefused and GatewayUnknown.

@@ -14,14 +14,15 @@ using ClientName = BoundedText<1, 256>;
 /// A user of Auth, as Payments knows him: the `sub` of his tokens.
 struct Owner;
 
-/// A customer at the gateway, mirrored here, so that lists work while the gateway is away.
+/// A customer at the gateway, mirrored here, so that lists work while the gateway is away. Users create them; and every
+/// user is one himself, made for him when he registers, who has the user's own id.
 struct Client {
   /// `pending`: the gateway has been asked, or will be, and its answer is not known yet. `refused`: it has said no.
   enum class Status { pending, active, refused };
 
   Id<Client> id;
   Id<Owner> owner;
-  std::string email;
+  std::optional<std::string> email;  ///< none for a user's own: Auth does not ask for one
   std::string name;
   std::optional<std::string> gateway_id;  ///< `cus_…`
   std::optional<std::string> refusal;     ///< the gateway's code
@@ -33,9 +34,14 @@ struct Client {
   }
 };
 
+std::string_view to_string(Client::Status status);
+
+/// The id of the client that a user is himself.
+inline Id<Client> own_client(Id<Owner> user) { return {user.uuid}; }
+
 /// Newest first, behind `after`.
 struct ClientListRequest {
-  std::optional<Id<Owner>> owner;  ///< none: everyone's
+  std::optional<Id<Owner>> owner;  ///< those that he has created; none: all there are
   std::int64_t limit = 20;
   std::optional<Id<Client>> after;
 };

@@ -1,16 +1,30 @@
 #pragma once
 
+#include "contracts/payments.hpp"
 #include "payments/clients.hpp"
 #include "platform/http/endpoint.hpp"
 
 namespace balcao::payments {
 
-/// What the endpoints stand on.
-struct Service {
-  Clients& clients;
-};
+/// Payments, whole.
+class Service final : public contracts::Payments {
+ public:
+  /// What it is given must outlive it. Making it does no I/O.
+  Service(db::Database& database, Gateway& gateway, Clock const& clock);
 
-/// The endpoints of Payments; `service` must outlive them.
-http::Endpoints endpoints(Service& service);
+  /// Its endpoints, those for other services among them; the service must outlive them.
+  http::Endpoints endpoints();
+  jobs::Jobs& jobs() { return jobs_; }
+
+  Task<> ensure_customer(contracts::NewUser user) override;
+  Task<contracts::Account> account_of(Uuid user, http::Trace trace) override;
+
+  Clients& clients() { return clients_; }
+
+ private:
+  Store store_;
+  jobs::Jobs jobs_;
+  Clients clients_;
+};
 
 }  // namespace balcao::payments

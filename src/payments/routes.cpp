@@ -31,7 +31,7 @@ BOOST_DESCRIBE_STRUCT(ClientListQuery, (), (limit, cursor))
 
 struct ClientView {
   Id<Client> id;
-  std::string email;
+  std::optional<std::string> email;
   std::string name;
   std::string status;
   std::optional<std::string> gateway_id;
@@ -46,18 +46,6 @@ struct ClientList {
 };
 BOOST_DESCRIBE_STRUCT(ClientList, (), (data, next_cursor, has_more))
 
-std::string_view to_string(Client::Status status) {
-  switch (status) {
-    case Client::Status::pending:
-      return "pending";
-    case Client::Status::active:
-      return "active";
-    case Client::Status::refused:
-      break;
-  }
-  return "refused";
-}
-
 ClientView view(Client const& client) {
   return {client.id,         client.email,     client.name, std::string(to_string(client.status())),
           client.gateway_id, client.created_at};
@@ -68,20 +56,20 @@ Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.admin
 using CreatedOrAccepted = std::variant<Created<ClientView>, Accepted<ClientView>>;
 
 Task<CreatedOrAccepted> create(Service& payments, Caller caller, Body<ClientRequest> body) {
-  auto const client = co_await payments.clients.create(actor(caller), body.value.email, body.value.name);
+  auto const client = co_await payments.clients().create(actor(caller), body.value.email, body.value.name);
   auto location = "/stripe/clients/" + client.id.str();
   if (client.status() == Client::Status::active) co_return Created<ClientView>{view(client), std::move(location)};
   co_return Accepted<ClientView>{view(client), std::move(location)};
 }
 
 Task<Ok<ClientView>> find(Service& payments, Caller caller, Path<"id", Id<Client>> id) {
-  co_return Ok<ClientView>{view(co_await payments.clients.find(actor(caller), id.value))};
+  co_return Ok<ClientView>{view(co_await payments.clients().find(actor(caller), id.value))};
 }
 
 Task<http::Paged<ClientList>> list(Service& payments, Caller caller, http::Target target,
                                    Query<ClientListQuery> query) {
   auto const limit = query.value.limit ? query.value.limit->number() : 20;
-  auto const page = co_await payments.clients.list(actor(caller), limit, query.value.cursor);
+  auto const page = co_await payments.clients().list(actor(caller), limit, query.value.cursor);
   ClientList body{{}, std::nullopt, page.next.has_value()};
   for (auto const& client : page.clients) body.data.push_back(view(client));
   if (page.next) body.next_cursor = page.next->str();
@@ -91,21 +79,22 @@ Task<http::Paged<ClientList>> list(Service& payments, Caller caller, http::Targe
 
 }  // namespace
 
-http::Endpoints endpoints(Service& service) {
+http::Endpoints Service::endpoints() {
   auto const tag = "Payments";
-  return {
-      http::endpoint(Method::get, "/stripe/clients", Access::user,
-                     {tag, "listClients", "Customers at the gateway: one's own, or all for an administrator"}, service,
-                     list),
-      http::endpoint(Method::post, "/stripe/clients", Access::user,
-                     {tag,
-                      "createClient",
-                      "Create a customer at the gateway",
-                      {&problems::gateway_refused, &problems::gateway_misconfigured}},
-                     service, create),
-      http::endpoint(Method::get, "/stripe/clients/{id}", Access::user, {tag, "getClient", "One customer"}, service,
-                     find),
-  };
+  auto all = contracts::endpoints(*this);
+  all.push_back(http::endpoint(
+      Method::get, "/stripe/clients", Access::user,
+      {tag, "listClients", "Customers at the gateway: those that one has created, or all for an administrator"}, *this,
+      list));
+  all.push_back(http::endpoint(Method::post, "/stripe/clients", Access::user,
+                               {tag,
+                                "createClient",
+                                "Create a customer at the gateway",
+                                {&problems::gateway_refused, &problems::gateway_misconfigured}},
+                               *this, create));
+  all.push_back(http::endpoint(Method::get, "/stripe/clients/{id}", Access::user, {tag, "getClient", "One customer"},
+                               *this, find));
+  return all;
 }
 
 }  // namespace balcao::payments

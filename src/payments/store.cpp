@@ -6,7 +6,8 @@ namespace {
 using db::Statement;
 
 constexpr Statement insert_sql{"payments.insert_client", R"(
-INSERT INTO payments.clients (id, owner_id, email, name, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5))"};
+INSERT INTO payments.clients (id, owner_id, email, name, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)
+ON CONFLICT (id) DO NOTHING)"};
 
 constexpr Statement find_sql{
     "payments.find_client",
@@ -30,15 +31,16 @@ FROM payments.clients WHERE id < $1 ORDER BY id DESC LIMIT $2)"};
 
 constexpr Statement list_owned_sql{"payments.list_owned_clients", R"(SELECT
   id, owner_id, email, name, gateway_id, refusal, created_at
-FROM payments.clients WHERE owner_id = $3 AND id < $1 ORDER BY id DESC LIMIT $2)"};
+FROM payments.clients WHERE owner_id = $3 AND id <> owner_id AND id < $1 ORDER BY id DESC LIMIT $2)"};
 
 constexpr Uuid last_uuid{
     {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
 Client read(db::Row const& row) {
+  auto email = row.get<std::string>(2);
   return {row.get<Id<Client>>(0),
           row.get<Id<Owner>>(1),
-          row.get<std::string>(2),
+          email.empty() ? std::nullopt : std::optional(std::move(email)),  // the column takes no null
           row.get<std::string>(3),
           row.get<std::optional<std::string>>(4),
           row.get<std::optional<std::string>>(5),
@@ -49,7 +51,8 @@ Client read(db::Row const& row) {
 
 Task<> Store::insert(Client client, db::Call enqueue) {
   std::vector<db::Call> calls;
-  calls.push_back(db::call(insert_sql, client.id, client.owner, client.email, client.name, client.created_at));
+  calls.push_back(
+      db::call(insert_sql, client.id, client.owner, client.email.value_or(""), client.name, client.created_at));
   calls.push_back(std::move(enqueue));
   co_await database_.batch(std::move(calls));
 }

@@ -11,7 +11,7 @@ class Store {
  public:
   explicit Store(db::Database& database) : database_(database) {}
 
-  /// Inserts the client and, in the same step, the job that will see it through.
+  /// Inserts the client, if it is not there yet, and in the same step the job that will see it through.
   Task<> insert(Client client, db::Call enqueue);
   Task<std::optional<Client>> find(Id<Client> id);
   /// Notes the gateway's id, once.

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::string_view api_version = "2026-10-28.endive";
 constexpr int retries = 2;
+/// By how much the gateway's clock may be behind ours.
+constexpr std::chrono::minutes clock_difference{10};
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
@@ -69,8 +71,8 @@ class Stripe final : public Gateway {
         client_({.base_url = settings_.api_base, .deadline = std::chrono::seconds(20), .in_flight = 100}) {}
 
   Task<std::string> create_customer(NewCustomer customer, std::string idempotency_key) override {
-    Fields const fields{
-        {"email", customer.email}, {"name", customer.name}, {"metadata[client_id]", customer.client_id}};
+    Fields fields{{"name", customer.name}, {"metadata[client_id]", customer.client_id}};
+    if (customer.email) fields.emplace_back("email", *customer.email);
     auto const created = co_await post("/v1/customers", fields, std::move(idempotency_key));
     auto id = text_at(created, "id");
     if (id.empty()) throw GatewayUnknown("the gateway's customer has no id");
@@ -79,7 +81,10 @@ class Stripe final : public Gateway {
 
   /// Through the list, which is up to date, and not through search, which lags.
   Task<std::optional<std::string>> find_customer(NewCustomer customer) override {
-    Fields query{{"email", customer.email}, {"limit", "100"}};
+    auto const not_before = std::chrono::floor<std::chrono::seconds>(customer.created_at - clock_difference);
+    Fields query{{"limit", "100"}, {"created[gte]", std::to_string(not_before.time_since_epoch().count())}};
+    if (customer.email) query.emplace_back("email", *customer.email);
+    auto const own = query.size();
     for (;;) {
       auto const page = co_await get("/v1/customers", query);
       auto const* data = page.if_contains("data");
@@ -95,7 +100,7 @@ class Stripe final : public Gateway {
       }
       auto const* has_more = page.if_contains("has_more");
       if (!has_more || *has_more != true || last.empty()) co_return std::nullopt;
-      query.resize(2);
+      query.resize(own);
       query.emplace_back("starting_after", last);
     }
   }

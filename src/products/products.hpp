@@ -2,16 +2,34 @@
 
 #include "platform/http/response_cache.hpp"
 #include "products/catalog.hpp"
+#include "products/changes.hpp"
 
 namespace balcao::products {
 
-/// What the endpoints stand on.
-struct Service {
-  Catalog& catalog;
-  http::ResponseCache& pages;  ///< the public lists, dropped by every write
+/// What Products stands on; all of it must outlive the service.
+struct Ground {
+  db::Database& database;
+  shared::SharedState& shared;
+  Clock const& clock;
+  std::size_t loops;
 };
 
-/// The endpoints of Products; `service` must outlive them.
-http::Endpoints endpoints(Service& service);
+/// Products, whole.
+class Service {
+ public:
+  /// Making it does no I/O.
+  explicit Service(Ground ground);
+
+  /// Its endpoints; the service must outlive them.
+  http::Endpoints endpoints();
+  Changes& changes() { return changes_; }
+  Catalog& catalog() { return catalog_; }
+
+ private:
+  Store store_;
+  http::ResponseCache pages_;  ///< the public lists, dropped by every write
+  Changes changes_;
+  Catalog catalog_;
+};
 
 }  // namespace balcao::products

@@ -120,7 +120,7 @@ ListRequest list_request(ListQuery const& query) {
 Task<http::Paged<ProductList>> list(Service& products, http::Target target, Query<ListQuery> query) {
   auto request = list_request(query.value);
   auto const order = request.order;
-  auto const page = co_await products.catalog.list(std::move(request));
+  auto const page = co_await products.catalog().list(std::move(request));
   ProductList body{{}, std::nullopt, page.next.has_value()};
   body.data.reserve(page.products.size());
   for (auto const& product : page.products) body.data.push_back(view(product));
@@ -130,44 +130,43 @@ Task<http::Paged<ProductList>> list(Service& products, http::Target target, Quer
 }
 
 Task<Created<ProductView>> create(Service& products, Caller caller, Body<NewProduct> body) {
-  auto const product = co_await products.catalog.create(actor(caller), std::move(body.value));
+  auto const product = co_await products.catalog().create(actor(caller), std::move(body.value));
   co_return Created<ProductView>{view(product), "/products/" + product.id.str(), etag(product)};
 }
 
 Task<Ok<ProductView>> find(Service& products, Path<"id", Id<Product>> id) {
-  auto const product = co_await products.catalog.find(id.value);
+  auto const product = co_await products.catalog().find(id.value);
   co_return Ok<ProductView>{view(product), etag(product)};
 }
 
 Task<Ok<ProductView>> update(Service& products, Caller caller, Path<"id", Id<Product>> id, Header<"If-Match"> if_match,
                              Body<ProductChange> body) {
   auto const product =
-      co_await products.catalog.change(actor(caller), id.value, versions_of(if_match), std::move(body.value));
+      co_await products.catalog().change(actor(caller), id.value, versions_of(if_match), std::move(body.value));
   co_return Ok<ProductView>{view(product), etag(product)};
 }
 
 Task<NoContent> remove(Service& products, Caller caller, Path<"id", Id<Product>> id, Header<"If-Match"> if_match) {
-  co_await products.catalog.remove(actor(caller), id.value, versions_of(if_match));
+  co_await products.catalog().remove(actor(caller), id.value, versions_of(if_match));
   co_return NoContent{};
 }
 
 }  // namespace
 
-http::Endpoints endpoints(Service& service) {
+http::Endpoints Service::endpoints() {
   auto const tag = "Products";
   auto const& changed = problems::precondition_failed;
   auto const& not_yours = problems::forbidden;
   return {
-      service.pages.in_front_of(http::endpoint(Method::get, "/products", Access::anyone,
-                                               {tag, "listProducts", "The products for sale, a page at a time"},
-                                               service, list)),
-      http::endpoint(Method::post, "/products", Access::user, {tag, "createProduct", "Add a product"}, service, create),
-      http::endpoint(Method::get, "/products/{id}", Access::anyone, {tag, "getProduct", "One product"}, service, find),
+      pages_.in_front_of(http::endpoint(Method::get, "/products", Access::anyone,
+                                        {tag, "listProducts", "The products for sale, a page at a time"}, *this, list)),
+      http::endpoint(Method::post, "/products", Access::user, {tag, "createProduct", "Add a product"}, *this, create),
+      http::endpoint(Method::get, "/products/{id}", Access::anyone, {tag, "getProduct", "One product"}, *this, find),
       http::endpoint(Method::put, "/products/{id}", Access::user,
-                     {tag, "updateProduct", "Change a product; what is left out stays", {&changed, &not_yours}},
-                     service, update),
+                     {tag, "updateProduct", "Change a product; what is left out stays", {&changed, &not_yours}}, *this,
+                     update),
       http::endpoint(Method::del, "/products/{id}", Access::user,
-                     {tag, "deleteProduct", "Remove a product", {&changed, &not_yours}}, service, remove),
+                     {tag, "deleteProduct", "Remove a product", {&changed, &not_yours}}, *this, remove),
   };
 }
 

@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "app/commands/commands.hpp"
+#include "app/shared_state.hpp"
 #include "app/storage.hpp"
 #include "platform/http/client.hpp"
 #include "platform/runtime/loops.hpp"
@@ -9,6 +10,7 @@ namespace balcao::app::commands {
 namespace {
 
 Task<> look_at_schemas(Storage& storage) {
+  co_await storage.ping();
   for (auto& schema : storage.schemas()) {
     co_await db::migration_status(*schema.database, schema.name, schema.migrations);
   }
@@ -17,14 +19,25 @@ Task<> look_at_schemas(Storage& storage) {
 /// Nothing is made: a directory that is not there yet is fine if it can be made.
 std::optional<std::string> fault_of_storage(Config const& config) {
   std::error_code ignored;
-  if (!std::filesystem::exists(config.data_dir, ignored)) return std::nullopt;
+  if (!config.database_url && !std::filesystem::exists(config.data_dir, ignored)) return std::nullopt;
   try {
     Loops loops(1);
-    Storage storage(config.data_dir, Storage::Use::shared);
+    Storage storage(place_of(config), Storage::Use::shared, loops);
     run_to_end(loops[0], look_at_schemas(storage));
     return std::nullopt;
   } catch (std::exception const& error) {
-    return error.what();
+    return (config.database_url ? "DATABASE_URL: " : "") + std::string(error.what());
+  }
+}
+
+std::optional<std::string> fault_of_shared_state(Config const& config) {
+  try {
+    Loops loops(1);
+    auto const shared = make_shared_state(config, loops, system_clock());
+    run_to_end(loops[0], shared->ping());
+    return std::nullopt;
+  } catch (std::exception const& error) {
+    return "REDIS_URL: " + std::string(error.what());
   }
 }
 
@@ -53,7 +66,7 @@ std::optional<std::string> fault_of_gateway(Config const& config) {
 bool check(Environment const& environment) {
   auto const config = load_config(environment);
   std::vector<std::string> faults;
-  for (auto const& fault : {fault_of_storage(config), fault_of_gateway(config)}) {
+  for (auto const& fault : {fault_of_storage(config), fault_of_shared_state(config), fault_of_gateway(config)}) {
     if (fault) faults.push_back(*fault);
   }
   for (auto const& warning : config.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());

@@ -10,7 +10,7 @@
 namespace balcao::app::commands {
 
 /// Serves until SIGTERM or SIGINT, then finishes what is under way.
-void serve(Config const& config);
+void serve(Config const& config, Selection const& selection);
 
 enum class MigrateAction { up, status };
 void migrate(Config const& config, MigrateAction action);

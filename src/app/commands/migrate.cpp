@@ -25,7 +25,7 @@ Task<> tell_status(Storage& storage) {
 
 void migrate(Config const& config, MigrateAction action) {
   Loops loops(1);
-  Storage storage(config.data_dir, Storage::Use::shared);
+  Storage storage(place_of(config), Storage::Use::shared, loops);
   run_to_end(loops[0], action == MigrateAction::up ? bring_up_to_date(storage) : tell_status(storage));
 }
 

@@ -39,12 +39,14 @@ void openapi() {
   NoGateway gateway;
   Workers workers(1, 1);
   auto const shared = shared::memory::make(system_clock());
-  Services services({database, database, database, *shared, gateway, workers, system_clock(), 1}, {},
-                    {jwt::Key::hs256("documentation")});
+  Services services({&database, &database, &database, &gateway, *shared, workers, system_clock(), 1}, {"none", {}, {}},
+                    {}, {}, {jwt::Key::hs256("documentation")});
   System system;
+  http::StoredResponse document;
   auto all = services.endpoints();
   std::ranges::move(endpoints(system), std::back_inserter(all));
-  std::printf("%s\n", openapi_response(all).body.c_str());
+  add_openapi(all, document);
+  std::printf("%s\n", document.body.c_str());
 }
 
 }  // namespace balcao::app::commands

@@ -23,7 +23,7 @@ Task<> migrate(Storage& storage) { co_await storage.migrate(system_clock()); }
 void sandbox(Config const& config, std::string const& host, std::uint16_t port) {
   Loops loops(1);
   http::Server server(loops, host, port, config.limits);
-  Storage storage(config.data_dir, Storage::Use::shared, {"sandbox"});
+  Storage storage(place_of(config), Storage::Use::shared, loops, {"sandbox"});
   run_to_end(loops[0], migrate(storage));
   sandbox::Sandbox gateway(storage.database("sandbox"), system_clock(), {config.stripe_secret_key});
 

@@ -10,25 +10,36 @@
 namespace balcao::app::commands {
 namespace {
 
-void greet(Config const& config, Process const& process) {
-  auto const data = std::filesystem::absolute(config.data_dir).lexically_normal().string();
-  std::printf("Balcão %s listens on %s\n\n", std::string(version()).c_str(), process.address().c_str());
-  std::printf("  data           %s\n", data.c_str());
+std::string names_of(Selection const& selection) {
+  std::string names;
+  for (auto const& [runs, name] :
+       {std::pair(selection.auth, "auth"), {selection.payments, "payments"}, {selection.products, "products"}}) {
+    if (runs) names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  return names;
+}
+
+void greet(Config const& config, Selection const& selection, Process const& process) {
+  auto const address = process.address();
+  std::printf("Balcão %s listens on %s\n\n", std::string(version()).c_str(), address.c_str());
+  if (!selection.is_whole()) std::printf("  services       %s\n", names_of(selection).c_str());
+  std::printf("  data           %s\n", process.storage().description().c_str());
   if (auto const sandbox = process.sandbox_address()) {
     std::printf("  payments       the sandbox at %s, until STRIPE_SECRET_KEY is set\n", sandbox->c_str());
   }
   std::printf("  tokens         %s\n", config.jwt_secret ? "HS256 with JWT_SECRET" : "Ed25519, keys in the database");
-  std::printf("  API            %s/openapi.json\n", process.address().c_str());
+  std::printf("  API            %s/openapi.json\n", address.c_str());
   std::printf("  administrator  register a user, then: balcao user promote NAME\n\n");
   std::fflush(stdout);
 }
 
 }  // namespace
 
-void serve(Config const& config) {
+void serve(Config const& config, Selection const& selection) {
+  require_wiring(config, selection);
   for (auto const& warning : config.warnings) log::warn(warning);
-  Process process(config);
-  greet(config, process);
+  Process process(config, selection);
+  greet(config, selection, process);
   process.run();
 }
 

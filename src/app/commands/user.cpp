@@ -6,22 +6,23 @@
 #include <iostream>
 
 #include "app/commands/commands.hpp"
+#include "app/shared_state.hpp"
 #include "app/storage.hpp"
 #include "auth/accounts.hpp"
 #include "platform/runtime/loops.hpp"
-#include "platform/shared/memory/memory.hpp"
 
 namespace balcao::app::commands {
 namespace {
 
-/// Auth's accounts on the data directory, beside a server that may be running on it.
+/// Auth's accounts on the database, beside a server that may be running on it.
 struct Desk {
   explicit Desk(Config const& config)
-      : storage(config.data_dir, Storage::Use::shared),
+      : storage(place_of(config), Storage::Use::shared, loops, {"auth"}),
         workers(1, 1),
-        shared(shared::memory::make(system_clock())),
+        shared(make_shared_state(config, loops, system_clock())),
         store(storage.database("auth")),
-        accounts(store, workers, *shared, system_clock(), settings) {
+        jobs(storage.database("auth"), "auth", system_clock()),
+        accounts({store, jobs, workers, *shared, system_clock(), settings}) {
     settings.password_min_length = config.password_min_length;
     run_to_end(loops[0], migrate());
   }
@@ -36,6 +37,7 @@ struct Desk {
   std::unique_ptr<shared::SharedState> shared;
   auth::Settings settings;
   auth::Store store;
+  jobs::Jobs jobs;
   auth::Accounts accounts;
 };
 

@@ -44,6 +44,9 @@ class Transaction {
     return run(call(statement, args...));
   }
 
+  /// The same for a call made elsewhere.
+  Task<Rows> query(Call prepared) { return run(std::move(prepared)); }
+
  private:
   virtual Task<Rows> run(Call call) = 0;
 };

@@ -157,6 +157,17 @@ Task<int> migrate(Database& database, std::string schema, std::vector<Migration>
   co_return applied;
 }
 
+Task<> let_use(Database& owner, std::string schema, Database& user) {
+  static constexpr Statement who{"current_user", "SELECT quote_ident(current_user)"};
+  auto const role = (co_await user.query(who)).front().get<std::string>(0);
+  if (role == (co_await owner.query(who)).front().get<std::string>(0)) co_return;
+  // Under the lock of the steps, since two GRANTs on the same thing at once fail.
+  co_await owner.execute_script(dialect_of(owner).begin_step(schema) + "GRANT USAGE ON SCHEMA " + schema + " TO " +
+                                role + ";\nGRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + schema +
+                                " TO " + role + ";\nREVOKE INSERT, UPDATE, DELETE ON " + schema +
+                                ".schema_migrations FROM " + role + ";\n");
+}
+
 Task<std::vector<MigrationState>> migration_status(Database& database, std::string schema,
                                                    std::vector<Migration> migrations) {
   migrations = in_order(std::move(migrations));

@@ -34,6 +34,10 @@ struct MigrationState {
 /// Throws SchemaMismatch before anything is changed.
 Task<int> migrate(Database& database, std::string schema, std::vector<Migration> migrations, Time now);
 
+/// Lets the role of `user` work with the schema, which belongs to the role of `owner`: read and write its tables, and
+/// read which steps are applied. PostgreSQL only.
+Task<> let_use(Database& owner, std::string schema, Database& user);
+
 /// What is applied and what is not. Throws SchemaMismatch as `migrate` does; changes nothing.
 Task<std::vector<MigrationState>> migration_status(Database& database, std::string schema,
                                                    std::vector<Migration> migrations);

@@ -61,6 +61,12 @@ struct Peer {
   std::string address;
 };
 
+/// In which language the client wants its answer, and whose trace what is done for it belongs to.
+struct Asker {
+  Language language;
+  Trace trace;
+};
+
 /// The request as its endpoint sees it, and what is found wrong with it.
 struct Exchange {
   Request const& request;
@@ -185,6 +191,14 @@ struct Extract<BearerToken> {
   static std::optional<BearerToken> take(Exchange& exchange) {
     auto const token = exchange.request.bearer_token();
     return BearerToken{token ? std::optional<std::string>(*token) : std::nullopt};
+  }
+  static void document(Operation&) {}
+};
+
+template <>
+struct Extract<Asker> {
+  static std::optional<Asker> take(Exchange& exchange) {
+    return Asker{exchange.request.language(), exchange.request.trace()};
   }
   static void document(Operation&) {}
 };

@@ -9,10 +9,10 @@
 
 namespace balcao::http {
 
-/// Who may call an endpoint.
-enum class Access { anyone, user, administrator };
+/// Who may call an endpoint. `service`: another process of ours, which no document for the public mentions.
+enum class Access { anyone, user, administrator, service };
 
-/// Who calls, as the guard found out.
+/// Who calls, as the guard found out; nobody in particular where it is a service.
 struct Caller {
   Uuid user;
   Uuid session;

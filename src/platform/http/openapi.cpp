@@ -87,6 +87,7 @@ std::string openapi(Endpoints const& endpoints, std::string_view version) {
   schemas.components["Problem"] = problem_schema();
   Object paths;
   for (auto const& endpoint : endpoints) {
+    if (endpoint.access == Access::service) continue;
     auto& path = paths[endpoint.path];
     if (path.is_null()) path = Object{};
     path.as_object()[lower_case(to_string(endpoint.method))] = describe(endpoint, schemas);

@@ -7,11 +7,23 @@
 
 namespace balcao::http {
 
+namespace {
+
+/// The oldest answer that is given where it may be out of date.
+constexpr std::chrono::seconds longest_in_doubt{1};
+
+struct Kept {
+  StoredResponse answer;
+  std::chrono::steady_clock::time_point since;  ///< before it was read
+};
+
+}  // namespace
+
 /// One loop's part, touched on that loop only.
 struct ResponseCache::Shelf {
   std::uint64_t generation = 0;
   std::size_t bytes = 0;
-  std::unordered_map<std::string, StoredResponse> answers;  ///< by target
+  std::unordered_map<std::string, Kept> answers;  ///< by target
 
   void renew(std::uint64_t current) {
     if (generation == current) return;
@@ -21,8 +33,8 @@ struct ResponseCache::Shelf {
   }
 };
 
-ResponseCache::ResponseCache(std::size_t loops, std::size_t max_bytes_per_loop) : max_bytes_(max_bytes_per_loop) {
-  for (std::size_t i = 0; i < loops; ++i) shelves_.push_back(std::make_unique<Shelf>());
+ResponseCache::ResponseCache(Options options) : options_(std::move(options)) {
+  for (std::size_t i = 0; i < options_.loops; ++i) shelves_.push_back(std::make_unique<Shelf>());
 }
 
 ResponseCache::~ResponseCache() = default;
@@ -33,26 +45,30 @@ StoredResponse const* ResponseCache::find(Request const& request) const {
   thread_local std::string target;
   target.assign(request.target);
   auto const found = shelf.answers.find(target);
-  return found == shelf.answers.end() ? nullptr : &found->second;
+  if (found == shelf.answers.end()) return nullptr;
+  auto const& kept = found->second;
+  bool const good = options_.is_current() || std::chrono::steady_clock::now() - kept.since < longest_in_doubt;
+  return good ? &kept.answer : nullptr;
 }
 
-/// `generation` is from before the answer was read: if a write came in between, the answer may be old and is not kept.
-void ResponseCache::keep(Request const& request, Response const& response, std::uint64_t generation) {
-  if (response.status != 200 || generation != generation_) return;
+/// If a write came while the answer was read, it may be old and is not kept.
+void ResponseCache::keep(Request const& request, Response const& response, Reading const& reading) {
+  if (response.status != 200 || reading.generation != generation_) return;
   auto& shelf = *shelves_[current_loop()];
-  shelf.renew(generation);
+  shelf.renew(reading.generation);
   auto const size = response.body.size() + request.target.size() + 512;
-  if (shelf.bytes + size > max_bytes_) return;
-  if (shelf.answers.try_emplace(std::string(request.target), store(response)).second) shelf.bytes += size;
+  if (shelf.bytes + size > options_.max_bytes_per_loop) return;
+  Kept kept{store(response), reading.began};
+  if (shelf.answers.insert_or_assign(std::string(request.target), std::move(kept)).second) shelf.bytes += size;
 }
 
 Task<Response> ResponseCache::fetch(std::function<Task<Response>(Exchange&)> const& answer, Exchange& exchange) {
-  auto const generation = generation_.load();
+  Reading const reading{generation_, std::chrono::steady_clock::now()};
   auto response = co_await answer(exchange);
   if (response.status != 200) co_return response;
   response.header("ETag", etag_of(response.body));
   response.header("Cache-Control", "public, no-cache");
-  keep(exchange.request, response, generation);
+  keep(exchange.request, response, reading);
   co_return response;
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,7 +15,15 @@ namespace balcao::http {
 /// its own, so that a look-up takes no lock; one number that writes raise tells all of them. Bounded.
 class ResponseCache {
  public:
-  ResponseCache(std::size_t loops, std::size_t max_bytes_per_loop = 16 * 1024 * 1024);
+  struct Options {
+    std::size_t loops = 1;
+    std::size_t max_bytes_per_loop = 16 * 1024 * 1024;
+    /// Whether every write that another process has acknowledged would be known by now; while it is not, an answer is
+    /// kept for a second only. Called on any loop.
+    std::function<bool()> is_current = [] { return true; };
+  };
+
+  explicit ResponseCache(Options options);
   ~ResponseCache();
 
   /// Makes everything kept so far old. Called after a write has been committed and before it is acknowledged; from any
@@ -26,12 +35,17 @@ class ResponseCache {
 
  private:
   struct Shelf;
+  /// What was so before an answer was read.
+  struct Reading {
+    std::uint64_t generation;
+    std::chrono::steady_clock::time_point began;
+  };
 
   StoredResponse const* find(Request const& request) const;
-  void keep(Request const& request, Response const& response, std::uint64_t generation);
+  void keep(Request const& request, Response const& response, Reading const& reading);
   Task<Response> fetch(std::function<Task<Response>(Exchange&)> const& answer, Exchange& exchange);
 
-  std::size_t const max_bytes_;
+  Options const options_;
   std::atomic<std::uint64_t> generation_ = 1;
   std::vector<std::unique_ptr<Shelf>> shelves_;
 };

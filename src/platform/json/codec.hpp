@@ -80,6 +80,16 @@ std::string encode(T const& value) {
   return out;
 }
 
+/// Reads what another of our processes wrote; nothing where it is not a T. Members that are not known are skipped: the
+/// other may be of a newer version.
+template <class T>
+std::optional<T> decode(Value const& document) {
+  Decoder decoder;
+  decoder.ignore_unknown();
+  auto value = Codec<T>::decode(document, Path(), decoder);
+  return decoder.count() == 0 ? std::move(value) : std::nullopt;
+}
+
 template <>
 struct Codec<bool> {
   static std::optional<bool> decode(Value const& value, Path const& path, Decoder& decoder) {

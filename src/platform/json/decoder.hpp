@@ -44,7 +44,12 @@ class Decoder {
     if (++count_ <= max_faults) faults_.push_back({path.pointer(), std::move(detail)});
   }
   void missing(Path const& path) { fault(path, {"It is required.", "É obrigatório."}); }
-  void unknown(Path const& path) { fault(path, {"There is no such field.", "Não existe este campo."}); }
+  void unknown(Path const& path) {
+    if (!ignores_unknown_) fault(path, {"There is no such field.", "Não existe este campo."});
+  }
+
+  /// For what another version of ours may have written: its new members are none of our business.
+  void ignore_unknown() { ignores_unknown_ = true; }
 
   std::vector<FieldFault>& faults() { return faults_; }
   /// How many there are, told or not.
@@ -52,6 +57,7 @@ class Decoder {
 
  private:
   Notation notation_;
+  bool ignores_unknown_ = false;
   std::size_t count_ = 0;
   std::vector<FieldFault> faults_;
 };

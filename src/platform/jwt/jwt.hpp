@@ -24,10 +24,13 @@ class Key {
   static Key generate_ed25519();
   /// The Ed25519 key from its 32 private bytes. Throws std::invalid_argument for another length.
   static Key ed25519(std::string kid, std::string_view private_bytes);
+  /// The public half of an Ed25519 key, from its 32 bytes: it checks and cannot sign. Throws std::invalid_argument for
+  /// another length.
+  static Key ed25519_public(std::string kid, std::string_view public_bytes);
 
   Algorithm algorithm() const;
   std::string const& kid() const;
-  /// The 32 private bytes of an Ed25519 key, to be stored.
+  /// The 32 private bytes of an Ed25519 key, to be stored; empty where it has only its public half.
   std::string private_bytes() const;
   /// The public half as a JWK (RFC 8037): a JSON object with kty, crv, x, kid, alg, use. Empty for HS256.
   std::string public_jwk() const;
@@ -38,6 +41,13 @@ class Key {
   struct Parts;
   std::shared_ptr<Parts const> parts_;
 };
+
+/// The public halves as a JWK Set (RFC 7517 §5): empty under HS256.
+std::string to_jwk_set(std::vector<Key> const& keys);
+
+/// The keys of a JWK Set that this program can check tokens with; others are left out. Throws std::invalid_argument for
+/// a text that is no set.
+std::vector<Key> parse_jwk_set(std::string_view text);
 
 /// The claims of an access token (RFC 9068).
 struct Claims {

@@ -39,6 +39,12 @@ Key::Parts::Parts(Algorithm algorithm_, std::string kid_, std::string_view secre
   require(pkey != nullptr, "jwt: no Ed25519 key to be made");
 }
 
+Key::Parts::Parts(std::string kid_, std::unique_ptr<EVP_PKEY, FreePkey> public_key)
+    : algorithm(Algorithm::eddsa),
+      kid(std::move(kid_)),
+      pkey(std::move(public_key)),
+      header(encoded_header(algorithm, kid)) {}
+
 Key::Parts::~Parts() { OPENSSL_cleanse(secret.data(), secret.size()); }
 
 std::string Key::Parts::sign(std::string_view text) const {
@@ -79,6 +85,17 @@ Key Key::ed25519(std::string kid, std::string_view private_bytes) {
   if (kid.empty()) throw std::invalid_argument("jwt: an Ed25519 key needs a kid");
   Key key;
   key.parts_ = std::make_shared<Parts const>(Algorithm::eddsa, std::move(kid), private_bytes);
+  return key;
+}
+
+Key Key::ed25519_public(std::string kid, std::string_view public_bytes) {
+  if (public_bytes.size() != ed25519_key_size) throw std::invalid_argument("jwt: an Ed25519 key has 32 public bytes");
+  if (kid.empty()) throw std::invalid_argument("jwt: an Ed25519 key needs a kid");
+  std::unique_ptr<EVP_PKEY, Parts::FreePkey> pkey(
+      EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, as_bytes(public_bytes), public_bytes.size()));
+  require(pkey != nullptr, "jwt: no Ed25519 key to be made");
+  Key key;
+  key.parts_ = std::make_shared<Parts const>(std::move(kid), std::move(pkey));
   return key;
 }
 

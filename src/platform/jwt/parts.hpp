@@ -24,11 +24,13 @@ struct Key::Parts {
 
   Algorithm algorithm;
   std::string kid;
-  std::string secret;                        ///< the secret of HS256, the 32 private bytes of Ed25519
+  std::string secret;  ///< the secret of HS256, the 32 private bytes of Ed25519; none: only the public half is known
   std::unique_ptr<EVP_PKEY, FreePkey> pkey;  ///< Ed25519 only
   std::string header;                        ///< of every token signed with this key, in base64url
 
   Parts(Algorithm algorithm_, std::string kid_, std::string_view secret_);
+  /// Of an Ed25519 key whose secret others keep.
+  Parts(std::string kid_, std::unique_ptr<EVP_PKEY, FreePkey> public_key);
   ~Parts();
 
   std::string sign(std::string_view text) const;

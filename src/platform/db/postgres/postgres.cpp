@@ -103,6 +103,8 @@ std::shared_ptr<Pool> connect(Loops& loops, Options options) {
   return std::make_shared<Pool>(loops, std::make_shared<Settings const>(std::move(options), std::move(address)));
 }
 
+void check_url(std::string const& url) { Address{url}; }
+
 std::unique_ptr<Database> open(std::shared_ptr<Pool> pool, std::string schema) {
   return std::make_unique<PostgresDatabase>(std::move(pool), std::move(schema));
 }

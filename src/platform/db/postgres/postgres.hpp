@@ -33,6 +33,9 @@ class Pool;
 /// counts as the first (`run_to_end(loops[0], …)` before they run).
 std::shared_ptr<Pool> connect(Loops& loops, Options options);
 
+/// Throws db::Error where the URL cannot be used, without quoting it. No I/O.
+void check_url(std::string const& url);
+
 /// One schema's Database on the pool's connections, which it keeps.
 std::unique_ptr<Database> open(std::shared_ptr<Pool> pool, std::string schema);
 

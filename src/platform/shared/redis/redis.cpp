@@ -123,6 +123,8 @@ class Redis final : public SharedState {
 
 }  // namespace
 
+void check(Options const& options) { parse_server(options.url, options.ca_file); }
+
 std::unique_ptr<SharedState> make(Options const& options, Loops& loops, Clock const& clock) {
   auto server = std::make_shared<Server>(parse_server(options.url, options.ca_file));
   server->deadline = options.deadline;

@@ -24,4 +24,7 @@ struct Options {
 /// log line contains the password.
 std::unique_ptr<SharedState> make(Options const& options, Loops& loops, Clock const& clock);
 
+/// Throws std::invalid_argument where the address is none or the file of certificates cannot be read. No I/O otherwise.
+void check(Options const& options);
+
 }  // namespace balcao::shared::redis

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+
+#include "access/revocations.hpp"
+#include "contracts/auth.hpp"
+#include "platform/runtime/wake_up.hpp"
+#include "platform/shared/shared_state.hpp"
+
+namespace balcao::access {
+
+/// Keeps a process's Revocations up to date: messages tell it of each session that ends, a few milliseconds later; and
+/// twice a second it asks Auth, which reads the database, for whatever no message told.
+class RevocationFeed {
+ public:
+  /// Begins to listen. What it is given must outlive it, and it must outlive the loops' run.
+  RevocationFeed(contracts::Auth& auth, shared::SharedState& shared, Revocations& revocations, Clock const& clock);
+
+  /// Learns all that matters now. To be done before the first request. Throws what keeps it from that.
+  Task<> load();
+  /// Goes on until `stop`.
+  Task<> follow();
+  /// From any thread.
+  void stop();
+
+  /// Whether Revocations holds every session whose end has been announced. Where it does not, Auth must be asked. From
+  /// any thread.
+  bool is_current() const { return shared_.current() && loaded_ == interruptions_; }
+
+ private:
+  void receive(std::string_view message);
+  void resume();
+
+  contracts::Auth& auth_;
+  shared::SharedState& shared_;
+  Revocations& revocations_;
+  Clock const& clock_;
+  Time seen_until_{};  ///< by Auth's clock
+  std::atomic<std::uint64_t> interruptions_ = 0;
+  std::atomic<std::uint64_t> loaded_ = 0;  ///< the interruption whose gap has been filled
+  std::atomic<bool> stopping_ = false;
+  WakeUp wake_up_;
+};
+
+/// Tells every process that these sessions have ended, and returns when none of them accepts their tokens any more:
+/// where messages do not go through, that is once each has had the time to ask by itself.
+Task<> announce(shared::SharedState& shared, std::vector<contracts::EndedSession> sessions);
+
+}  // namespace balcao::access

@@ -1,0 +1,28 @@
+#include "app/entrance.hpp"
+
+namespace balcao::app {
+namespace {
+
+Problem starting() { return overloaded("It is starting. Try again in a moment.", "Está iniciando. Tente de novo."); }
+
+}  // namespace
+
+Task<std::expected<http::Caller, Problem>> Entrance::NoGuard::admit(http::Request const&, http::Access) {
+  co_return std::unexpected(starting());
+}
+
+Entrance::Entrance(System& system) : about_itself_(endpoints(system), guard_) {}
+
+http::StoredResponse const* Entrance::answer_at_once(http::Request const& request) {
+  if (auto* behind = behind_.load()) return behind->answer_at_once(request);
+  return nullptr;
+}
+
+Task<http::Response> Entrance::handle(http::Request const& request) {
+  if (auto* behind = behind_.load()) co_return co_await behind->handle(request);
+  auto response = co_await about_itself_.handle(request);
+  if (response.status == 404) co_return http::problem_response(starting(), request);
+  co_return response;
+}
+
+}  // namespace balcao::app

@@ -1,0 +1,75 @@
+#include "contracts/auth.hpp"
+
+#include "contracts/remote.hpp"
+#include "platform/json/describe.hpp"
+
+namespace balcao::contracts {
+
+BOOST_DESCRIBE_STRUCT(EndedSession, (), (session, until))
+BOOST_DESCRIBE_STRUCT(EndedSessions, (), (sessions, as_of))
+
+namespace {
+
+using http::Access;
+using http::Method;
+using http::Ok;
+
+struct EndedSessionsQuery {
+  std::optional<Time> since;
+};
+BOOST_DESCRIBE_STRUCT(EndedSessionsQuery, (), (since))
+
+struct SessionState {
+  bool open;
+};
+BOOST_DESCRIBE_STRUCT(SessionState, (), (open))
+
+constexpr std::string_view ended_sessions_path = "/internal/auth/ended-sessions";
+constexpr std::string_view session_path = "/internal/auth/sessions/{id}";
+constexpr std::string_view key_set_path = "/.well-known/jwks.json";
+
+Task<Ok<EndedSessions>> answer_ended_sessions(Auth& auth, http::Query<EndedSessionsQuery> query) {
+  co_return Ok<EndedSessions>{co_await auth.ended_sessions(query.value.since.value_or(Time{}))};
+}
+
+Task<Ok<SessionState>> answer_session(Auth& auth, http::Path<"id", Id<EndedSession>> id, http::Asker asker) {
+  co_return Ok<SessionState>{{co_await auth.is_open(id.value.uuid, std::move(asker.trace))}};
+}
+
+class RemoteAuth final : public Auth {
+ public:
+  RemoteAuth(std::string base_url, ServiceTokens const& tokens) : remote_("Auth", std::move(base_url), tokens) {}
+
+  Task<EndedSessions> ended_sessions(Time since) override {
+    auto const text = co_await remote_.get(std::string(ended_sessions_path) + "?since=" + to_rfc3339(since), {});
+    co_return remote_.read<EndedSessions>(text);
+  }
+
+  Task<bool> is_open(Uuid session, http::Trace trace) override {
+    auto const text = co_await remote_.get(at(session_path, session), std::move(trace));
+    co_return remote_.read<SessionState>(text).open;
+  }
+
+  Task<std::string> key_set() override { return remote_.get(std::string(key_set_path), {}); }
+
+ private:
+  Remote remote_;
+};
+
+}  // namespace
+
+http::Endpoints endpoints(Auth& auth) {
+  auto const tag = "Auth";
+  return {
+      http::endpoint(Method::get, ended_sessions_path, Access::service,
+                     {tag, "internalEndedSessions", "The sessions that have ended"}, auth, answer_ended_sessions),
+      http::endpoint(Method::get, session_path, Access::service,
+                     {tag, "internalSession", "Whether a session is still open"}, auth, answer_session),
+  };
+}
+
+std::unique_ptr<Auth> remote_auth(std::string base_url, ServiceTokens const& tokens) {
+  return std::make_unique<RemoteAuth>(std::move(base_url), tokens);
+}
+
+}  // namespace balcao::contracts

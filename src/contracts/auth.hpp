@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/http/endpoint.hpp"
+
+namespace balcao::contracts {
+
+class ServiceTokens;
+
+/// A session that has ended; `until` is when its last access token has expired, from where on nobody need remember.
+struct EndedSession {
+  Uuid session;
+  Time until;
+};
+
+struct EndedSessions {
+  std::vector<EndedSession> sessions;
+  Time as_of;  ///< by Auth's clock: to go on from
+};
+
+/// What Auth tells the other services. From coroutines on any loop. Where Auth cannot be asked, every call throws a
+/// Problem `unavailable`.
+class Auth {
+ public:
+  virtual ~Auth() = default;
+
+  /// The sessions that ended at `since` (by Auth's clock) or later and of which an access token may still live.
+  virtual Task<EndedSessions> ended_sessions(Time since) = 0;
+
+  /// Whether this session has not ended, read from the database now.
+  virtual Task<bool> is_open(Uuid session, http::Trace trace) = 0;
+
+  /// The public keys that access tokens are checked with, as a JWK Set (RFC 7517).
+  virtual Task<std::string> key_set() = 0;
+};
+
+/// Lets other processes ask `auth`, which must outlive the endpoints.
+http::Endpoints endpoints(Auth& auth);
+
+/// Asks the Auth of another process, at this address. `tokens` must outlive it. Throws std::invalid_argument for an
+/// address that is none.
+std::unique_ptr<Auth> remote_auth(std::string base_url, ServiceTokens const& tokens);
+
+}  // namespace balcao::contracts
