@@ -16,4 +16,10 @@ Problem overloaded(std::string_view what_en, std::string_view what_pt) {
   return Problem(problems::unavailable, {std::string(what_en), std::string(what_pt)}).with_header("Retry-After", "1");
 }
 
+UnknownOutcome::UnknownOutcome(std::string cause)
+    : Problem(Problem(problems::outcome_unknown, {"Look whether it has been done before you try again",
+                                                  "Verifique se foi feito antes de tentar de novo"})
+                  .with_header("Retry-After", "1")),
+      cause_(std::move(cause)) {}
+
 }  // namespace balcao

@@ -91,8 +91,23 @@ inline constexpr ProblemType internal{500, "internal", "Something went wrong on 
                                       "Algo deu errado do nosso lado"};
 inline constexpr ProblemType unavailable{503, "unavailable", "The service cannot answer right now",
                                          "O serviço não pode responder agora"};
+inline constexpr ProblemType outcome_unknown{503, "outcome_unknown", "It may have been done, or not at all",
+                                             "Pode ter sido feito, ou não"};
 
 }  // namespace problems
+
+/// 503 with `Retry-After`: a connection was lost while a write was under way. It is done, all of it, or not at all, and
+/// whoever tries again must look first, or write something that is the same twice.
+class UnknownOutcome : public Problem {
+ public:
+  /// `cause` is for the log alone.
+  explicit UnknownOutcome(std::string cause);
+
+  char const* what() const noexcept override { return cause_.c_str(); }
+
+ private:
+  std::string cause_;
+};
 
 /// 503 with `Retry-After`, for what is refused early because a queue is full or a deadline has passed.
 Problem overloaded(std::string_view what_en, std::string_view what_pt);

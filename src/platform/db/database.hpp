@@ -54,8 +54,9 @@ class Transaction {
 /// One service's schema in the database.
 ///
 /// Call it from coroutines on any event loop; the caller is resumed on its own loop. Every call has a deadline: what
-/// waits too long, or finds the queue full, fails with a Problem `unavailable` (503) and has changed nothing. A failing
-/// engine throws db::Error. What is acknowledged is durable.
+/// waits too long, or finds the queue full, fails with a Problem `unavailable` (503) and has changed nothing. A write
+/// whose connection is lost may be done or not: UnknownOutcome, a Problem too. A failing engine throws db::Error. What
+/// is acknowledged is durable.
 class Database {
  public:
   virtual ~Database() = default;
@@ -116,13 +117,6 @@ class Error : public std::runtime_error {
  private:
   std::string sqlstate_;
   std::string constraint_;
-};
-
-/// The connection was lost while a write was under way: it is done, all of it, or not at all, and only the database can
-/// tell. Whoever tries again must look first, or write something that is the same twice.
-class UnknownOutcome : public Error {
- public:
-  using Error::Error;
 };
 
 }  // namespace balcao::db

@@ -127,19 +127,27 @@ bool is_applied(std::vector<Record> const& records, Migration const& migration) 
   return std::ranges::find(records, migration.version, &Record::version) != records.end();
 }
 
+/// Where its outcome is unknown too, the records tell.
+Task<std::optional<Error>> failure_of_script(Database& database, std::string script) {
+  try {
+    co_await database.execute_script(std::move(script));
+  } catch (Error const& error) {
+    co_return error;
+  } catch (UnknownOutcome const& unknown) {
+    co_return Error(unknown.what());
+  }
+  co_return std::nullopt;
+}
+
 /// Whether it was this process that applied it.
 Task<bool> apply(Database& database, std::string schema, std::vector<Migration> migrations, Migration step, Time now) {
-  std::exception_ptr failure;
-  try {
-    co_await database.execute_script(script_of(dialect_of(database), schema, step, now));
-  } catch (Error const&) {
-    failure = std::current_exception();
-  }
+  auto const failure = co_await failure_of_script(database, script_of(dialect_of(database), schema, step, now));
   if (!failure) co_return true;
   auto const records = co_await read_records(database, schema);
   check(schema, migrations, records);
-  if (!is_applied(records, step)) std::rethrow_exception(failure);
-  co_return false;
+  if (is_applied(records, step)) co_return false;
+  auto const named = "schema " + schema + ": step " + std::to_string(step.version) + " (" + step.name + ")";
+  throw Error(named + " cannot be applied: " + failure->what(), failure->sqlstate(), failure->constraint());
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ std::map<int, std::string> problems_of(Endpoint const& endpoint, Operation const
   }
   if (!operation.request_body.empty() || !operation.parameters.empty()) all.push_back(&problems::invalid_fields);
   all.push_back(&problems::unavailable);
+  if (endpoint.method != Method::get) all.push_back(&problems::outcome_unknown);
 
   std::map<int, std::string> by_status;
   for (auto const* type : all) {

@@ -127,6 +127,10 @@ Task<Response> Router::answer(Endpoint const& endpoint, Exchange& exchange) {
       exchange.caller = *admitted;
     }
     response = co_await endpoint.answer(exchange);
+  } catch (UnknownOutcome const& unknown) {
+    log::error("an outcome is unknown",
+               {{"endpoint", endpoint.about.id}, {"cause", unknown.what()}, {"trace_id", request.trace().trace_id}});
+    co_return problem_response(unknown, request);
   } catch (Problem const& problem) {
     co_return problem_response(problem, request);
   } catch (std::exception const& error) {

@@ -1,14 +1,14 @@
 #include "access/guard.hpp"
 
-#include "../platform/db/database_fixture.hpp"
+#include "../platform/base/manual_clock.hpp"
+#include "../platform/base/tasks.hpp"
 
 namespace balcao::access::test {
 namespace {
 
 using balcao::test::ManualClock;
-using balcao::test::run_on;
 
-class GuardTest : public testing::Test {
+class GuardTest : public balcao::test::LoopsTest {
  protected:
   std::string token(std::string_view role = role_user) {
     jwt::Claims claims;
@@ -26,12 +26,11 @@ class GuardTest : public testing::Test {
     auto const header = "Bearer " + bearer;
     http::Request request;
     request.headers = {{"Authorization", header}};
-    auto const admitted = run_on(loop, guard.admit(request, access));
+    auto const admitted = run(guard.admit(request, access));
     if (admitted) EXPECT_EQ(admitted->user, user);
     return admitted ? 200 : admitted.error().status();
   }
 
-  boost::asio::io_context loop;
   ManualClock clock;
   Uuid user = Uuid::make(clock.now());
   Uuid session = Uuid::make(clock.now());

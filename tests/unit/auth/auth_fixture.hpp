@@ -3,43 +3,28 @@
 #include "../platform/db/database_fixture.hpp"
 #include "auth/accounts.hpp"
 #include "auth/sessions.hpp"
-#include "platform/db/migrations.hpp"
 #include "platform/shared/memory/memory.hpp"
 
 namespace balcao::auth::test {
 
 using balcao::test::failure_of;
 using balcao::test::ManualClock;
-using balcao::test::run_on;
-using balcao::test::ScratchDirectory;
 using balcao::test::status_of;
 
 /// Accounts and sessions on a database of their own, with a clock that stands still.
-class AuthTest : public testing::Test {
+class AuthTest : public balcao::test::DatabaseTest {
  protected:
-  AuthTest() { run(db::migrate(*database, "auth", migrations("sqlite"), clock.now())); }
-
-  template <class T>
-  T run(Task<T> task) {
-    return run_on(loop, std::move(task));
-  }
-
-  /// The status of the problem that the task throws; 0 for none.
-  template <class T>
-  int status(Task<T> task) {
-    return status_of(run(failure_of(std::move(task))));
-  }
-
   /// The task begun `times` times at once; gives the statuses.
   std::vector<int> at_once(std::size_t times, std::function<Task<int>()> const& make) {
     std::vector<int> statuses(times);
-    loop.restart();
-    for (auto& slot : statuses) {
-      boost::asio::co_spawn(loop, make(), [&slot](std::exception_ptr failure, int status) {
-        slot = failure ? status_of(failure) : status;
-      });
-    }
-    loop.run();
+    auto const keep = [](Task<int> task, int& slot) -> Task<> {
+      auto const failure = co_await failure_of(
+          [](Task<int> awaited, int& kept) -> Task<> { kept = co_await std::move(awaited); }(std::move(task), slot));
+      if (failure) slot = status_of(failure);
+    };
+    std::vector<Task<>> tasks;
+    for (auto& slot : statuses) tasks.push_back(keep(make(), slot));
+    run_together(std::move(tasks));
     return statuses;
   }
 
@@ -63,10 +48,8 @@ class AuthTest : public testing::Test {
 
   static constexpr std::string_view good_password = "correct-horse-7-battery";
 
-  ScratchDirectory directory;
-  boost::asio::io_context loop;
   ManualClock clock;
-  std::unique_ptr<db::Database> database = db::sqlite::open({.file = directory / "auth.db", .schema = "auth"});
+  std::unique_ptr<db::Database> database = engine.open("auth", migrations, clock.now());
   Settings settings;
   Workers workers{2, 1000};
   std::unique_ptr<shared::SharedState> shared = shared::memory::make(clock);

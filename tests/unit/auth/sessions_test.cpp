@@ -1,4 +1,3 @@
-#include <boost/asio/co_spawn.hpp>
 #include <set>
 
 #include "auth_fixture.hpp"
@@ -221,14 +220,10 @@ TEST_F(SessionsTest, FeedFollowsUntilItIsStopped) {
     that.stop();
     if (failure) std::rethrow_exception(failure);
   };
-  bool followed = false;
-  std::exception_ptr failure;
-  loop.restart();
-  boost::asio::co_spawn(loop, feed.follow(), [&](std::exception_ptr fault) { followed = !fault; });
-  boost::asio::co_spawn(loop, watch(feed, revocations, ended.session.uuid), [&](std::exception_ptr f) { failure = f; });
-  loop.run();
-  EXPECT_TRUE(followed);
-  EXPECT_EQ(failure, nullptr);
+  std::vector<Task<>> both;
+  both.push_back(feed.follow());
+  both.push_back(watch(feed, revocations, ended.session.uuid));
+  for (auto const& failure : run_together(std::move(both))) EXPECT_EQ(failure, nullptr);
   EXPECT_FALSE(revocations.contains(alive.session.uuid));
 }
 

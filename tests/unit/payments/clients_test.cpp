@@ -3,7 +3,6 @@
 #include <deque>
 
 #include "../platform/db/database_fixture.hpp"
-#include "platform/db/migrations.hpp"
 
 namespace balcao::payments {
 namespace {
@@ -40,12 +39,9 @@ std::string unknown() { throw GatewayUnknown("cut off"); }
 std::string refuse() { throw GatewayRefused(GatewayRefused::Reason::request, "email_invalid", "Invalid email"); }
 std::string refuse_key() { throw GatewayRefused(GatewayRefused::Reason::key, "api_key", "Invalid key"); }
 
-class ClientsTest : public testing::Test {
+class ClientsTest : public balcao::test::DatabaseTest {
  protected:
-  ClientsTest() {
-    run(db::migrate(*database, "payments", migrations("sqlite"), clock.now()));
-    start();
-  }
+  ClientsTest() { start(); }
 
   /// Also as after a restart of the program.
   void start() {
@@ -54,10 +50,6 @@ class ClientsTest : public testing::Test {
     clients.emplace(store, gateway, *jobs, clock);
   }
 
-  template <class T>
-  T run(Task<T> task) {
-    return balcao::test::run_on(loop, std::move(task));
-  }
   template <class T>
   std::string problem(Task<T> task) {
     try {
@@ -73,32 +65,35 @@ class ClientsTest : public testing::Test {
   }
   Client status_after(Client const& client) { return run(clients->find(owner, client.id)); }
 
-  /// Runs the jobs that are due, in a program just started, until `condition` holds.
-  void run_jobs(std::function<bool()> condition) {
+  /// Runs the jobs that are due, in a program just started, until so many are in the state that `condition` says.
+  void run_jobs(std::string_view condition, std::int64_t jobs_there) {
     start();
-    auto const stop_then = [](jobs::Jobs& runner, std::function<bool()> when) -> Task<> {
-      auto const failure = co_await failure_of(balcao::test::until(std::move(when)));
-      runner.stop();
+    auto const stop_then = [&]() -> Task<> {
+      auto const failure = co_await failure_of(
+          balcao::test::until([&]() -> Task<bool> { co_return co_await count_jobs(condition) == jobs_there; }));
+      jobs->stop();
       if (failure) std::rethrow_exception(failure);
     };
-    std::exception_ptr failure;
-    loop.restart();
-    boost::asio::co_spawn(loop, jobs->run(), [](std::exception_ptr) {});
-    boost::asio::co_spawn(loop, stop_then(*jobs, std::move(condition)), [&](std::exception_ptr f) { failure = f; });
-    loop.run();
-    EXPECT_EQ(failure, nullptr);
+    std::vector<Task<>> both;
+    both.push_back(jobs->run());
+    both.push_back(stop_then());
+    for (auto const& failure : run_together(std::move(both))) EXPECT_EQ(failure, nullptr);
   }
 
-  std::int64_t count(std::string_view sql) {
-    boost::asio::io_context own;  // it is asked while `loop` runs
+  Task<std::int64_t> count_jobs(std::string_view condition) {
+    return ask_number("SELECT count(*) FROM payments.jobs WHERE " + std::string(condition));
+  }
+  Task<std::int64_t> ask_number(std::string sql) {
     db::Statement const statement{"count", sql};
-    return balcao::test::run_on(own, database->query(statement)).front().get<std::int64_t>(0);
+    auto const rows = co_await database->query(statement);
+    co_return rows.front().get<std::int64_t>(0);
   }
 
-  balcao::test::ScratchDirectory directory;
-  boost::asio::io_context loop;
+  static constexpr std::string_view is_done = "done_at IS NOT NULL";
+  static constexpr std::string_view has_failed_once = "attempts = 1 AND leased_until IS NULL";
+
   balcao::test::ManualClock clock;
-  std::unique_ptr<db::Database> database = db::sqlite::open({.file = directory / "payments.db", .schema = "payments"});
+  std::unique_ptr<db::Database> database = engine.open("payments", migrations, clock.now());
   Store store{*database};
   ScriptedGateway gateway;
   std::optional<jobs::Jobs> jobs;
@@ -117,7 +112,7 @@ TEST_F(ClientsTest, MakesACustomerAtTheGateway) {
   EXPECT_EQ(status_after(client).gateway_id, "cus_1");
 
   clock.advance(61s);  // the job comes after it and finds nothing to do
-  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 1; });
+  run_jobs(is_done, 1);
   EXPECT_EQ(gateway.keys.size(), 1U);
 }
 
@@ -128,11 +123,10 @@ TEST_F(ClientsTest, FinishesLaterWithTheSameKeyWhatIsUnknown) {
   EXPECT_EQ(status_after(client).status(), Client::Status::pending);
 
   clock.advance(61s);
-  run_jobs(
-      [&] { return count("SELECT count(*) FROM payments.jobs WHERE attempts = 1 AND leased_until IS NULL") == 1; });
+  run_jobs(has_failed_once, 1);
   EXPECT_EQ(status_after(client).status(), Client::Status::pending) << "still unknown, so asked once more";
   clock.advance(1h);
-  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 1; });
+  run_jobs(is_done, 1);
   EXPECT_EQ(status_after(client).gateway_id, "cus_3");
   EXPECT_EQ(gateway.keys, (std::vector<std::string>(3, "cus-" + client.id.str())));
   EXPECT_TRUE(gateway.sought.empty()) << "the gateway still knows the key";
@@ -143,7 +137,7 @@ TEST_F(ClientsTest, LooksFirstWhenTheGatewayMayHaveForgottenTheKey) {
   gateway.holds = "cus_found";
   auto const client = run(make(owner));
   clock.advance(23h + 1s);
-  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 1; });
+  run_jobs(is_done, 1);
   EXPECT_EQ(status_after(client).gateway_id, "cus_found");
   EXPECT_EQ(gateway.sought, std::vector{client.id.str()});
   EXPECT_EQ(gateway.keys.size(), 1U) << "it is there, so none is made";
@@ -153,7 +147,7 @@ TEST_F(ClientsTest, MakesItAfterAllWhereThereIsNone) {
   gateway.script = {unknown};
   auto const client = run(make(owner));
   clock.advance(48h);
-  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 1; });
+  run_jobs(is_done, 1);
   EXPECT_EQ(gateway.sought.size(), 1U);
   EXPECT_EQ(status_after(client).gateway_id, "cus_2");
 }
@@ -163,9 +157,9 @@ TEST_F(ClientsTest, ForgetsWhatIsRefusedAtOnce) {
   EXPECT_EQ(problem(make(owner)), "gateway_refused");
   gateway.script = {refuse_key};
   EXPECT_EQ(problem(make(owner)), "gateway_misconfigured");
-  EXPECT_EQ(count("SELECT count(*) FROM payments.clients"), 0);
+  EXPECT_EQ(run(ask_number("SELECT count(*) FROM payments.clients")), 0);
   clock.advance(61s);
-  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 2; });
+  run_jobs(is_done, 2);
   EXPECT_EQ(gateway.keys.size(), 2U);
 }
 
@@ -173,7 +167,7 @@ TEST_F(ClientsTest, NotesARefusalThatComesLater) {
   gateway.script = {unknown, refuse};
   auto const client = run(make(owner));
   clock.advance(61s);
-  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 1; });
+  run_jobs(is_done, 1);
   EXPECT_EQ(status_after(client).status(), Client::Status::refused);
   EXPECT_EQ(status_after(client).refusal, "email_invalid");
 }
@@ -182,11 +176,10 @@ TEST_F(ClientsTest, WaitsForAKeyThatAnOperatorMends) {
   gateway.script = {unknown, refuse_key};
   auto const client = run(make(owner));
   clock.advance(61s);
-  run_jobs(
-      [&] { return count("SELECT count(*) FROM payments.jobs WHERE attempts = 1 AND leased_until IS NULL") == 1; });
+  run_jobs(has_failed_once, 1);
   EXPECT_EQ(status_after(client).status(), Client::Status::pending);
   clock.advance(1h);
-  run_jobs([&] { return count("SELECT count(*) FROM payments.jobs WHERE done_at IS NOT NULL") == 1; });
+  run_jobs(is_done, 1);
   EXPECT_EQ(status_after(client).status(), Client::Status::active);
 }
 

@@ -31,8 +31,8 @@ Response json_answer(int status, std::string body, std::vector<std::pair<std::st
 class StripeTest : public testing::Test {
  protected:
   std::string create_at(LiveServer& server) {
+    boost::asio::io_context loop;  // outlives the connections that are kept on it
     auto const gateway = make_stripe({server.server().address(), "sk_test_1"});
-    boost::asio::io_context loop;
     std::string outcome;
     run_to_end(loop, create(*gateway, outcome));
     return outcome;
@@ -73,8 +73,8 @@ TEST_F(StripeTest, ItsOwnLimitLeavesTheOutcomeToTheJob) {
     co_return json_answer(200, R"({"id":"cus_1"})");
   };
   LiveServer server(answer);
+  boost::asio::io_context loop;  // outlives the connections that are kept on it
   auto const gateway = make_stripe({server.server().address(), "sk_test_1"});
-  boost::asio::io_context loop;
   std::vector<std::string> outcomes(101);
   for (auto& outcome : outcomes) {
     boost::asio::co_spawn(loop, create(*gateway, outcome), [&](std::exception_ptr fault) {

@@ -3,29 +3,16 @@
 #include <map>
 
 #include "../platform/db/database_fixture.hpp"
-#include "platform/db/migrations.hpp"
 #include "products/cursor.hpp"
 
 namespace balcao::products {
 namespace {
 
 using namespace std::chrono_literals;
-using balcao::test::failure_of;
 using balcao::test::status_of;
 
-class CatalogTest : public testing::Test {
+class CatalogTest : public balcao::test::DatabaseTest {
  protected:
-  CatalogTest() { run(db::migrate(*database, "products", migrations("sqlite"), clock.now())); }
-
-  template <class T>
-  T run(Task<T> task) {
-    return balcao::test::run_on(loop, std::move(task));
-  }
-  template <class T>
-  int status(Task<T> task) {
-    return status_of(run(failure_of(std::move(task))));
-  }
-
   static NewProduct draft(std::string_view name, std::int64_t price) {
     return {Name::parse(name).value(), Price::parse(price).value(), {}, {}, {}, {}, {}};
   }
@@ -56,10 +43,8 @@ class CatalogTest : public testing::Test {
     return found;
   }
 
-  balcao::test::ScratchDirectory directory;
-  boost::asio::io_context loop;
   balcao::test::ManualClock clock;
-  std::unique_ptr<db::Database> database = db::sqlite::open({.file = directory / "products.db", .schema = "products"});
+  std::unique_ptr<db::Database> database = engine.open("products", migrations, clock.now());
   Store store{*database};
   int writes = 0;
   Catalog catalog{store, clock, [this] { ++writes; }};
@@ -110,12 +95,12 @@ TEST_F(CatalogTest, ChangesOnlyTheVersionThatIsMeant) {
 TEST_F(CatalogTest, OneOfManyParallelChangesToAVersionWins) {
   auto const product = add("Café", 990);
   std::map<int, int> outcomes;
-  loop.restart();
-  for (int i = 0; i < 20; ++i) {
-    boost::asio::co_spawn(loop, catalog.change(owner, product.id, only(1), price_change(i)),
-                          [&](std::exception_ptr failure, Product const&) { ++outcomes[status_of(failure)]; });
-  }
-  loop.run();
+  std::vector<Task<>> changes;
+  auto const change = [&](std::int64_t price) -> Task<> {
+    co_await catalog.change(owner, product.id, only(1), price_change(price));
+  };
+  for (int i = 0; i < 20; ++i) changes.push_back(change(i));
+  for (auto const& failure : run_together(std::move(changes))) ++outcomes[status_of(failure)];
   EXPECT_EQ(outcomes, (std::map<int, int>{{0, 1}, {412, 19}}));
   EXPECT_EQ(run(catalog.find(product.id)).version, 2);
 }

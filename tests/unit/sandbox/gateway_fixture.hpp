@@ -2,14 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "../platform/db/database_fixture.hpp"
 #include "platform/json/parse.hpp"
-#include "platform/runtime/loops.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace balcao::test {
@@ -44,16 +42,15 @@ struct Answer {
 };
 
 /// A sandbox on a database of its own, called without a socket.
-class GatewayTest : public testing::Test {
+class GatewayTest : public DatabaseTest {
  protected:
   GatewayTest() { open(); }
 
-  /// Again on the same file, as after a restart.
+  /// Again on the same data, as after a restart.
   void open(sandbox::Options options = {}) {
     gateway.reset();
     database.reset();
-    database = db::sqlite::open({.file = directory / "sandbox.db", .schema = "sandbox"});
-    run_to_end(loop, migrate());
+    database = engine.open("sandbox", sandbox::migrations, clock.now());
     gateway = std::make_unique<sandbox::Sandbox>(*database, clock, std::move(options));
   }
 
@@ -67,14 +64,10 @@ class GatewayTest : public testing::Test {
 
   /// The same, each to a gateway of its own.
   std::vector<Answer> send_at_once(std::vector<Sent> sent, std::vector<sandbox::Sandbox*> const& gateways) {
-    loop.restart();
     std::vector<Answer> answers(sent.size());
-    for (std::size_t i = 0; i < sent.size(); ++i) {
-      boost::asio::co_spawn(loop, receive(*gateways[i], sent[i], answers[i]), [](std::exception_ptr failure) {
-        if (failure) std::rethrow_exception(failure);
-      });
-    }
-    loop.run();
+    std::vector<Task<>> calls;
+    for (std::size_t i = 0; i < sent.size(); ++i) calls.push_back(receive(*gateways[i], sent[i], answers[i]));
+    for (auto const& failure : run_together(std::move(calls))) EXPECT_EQ(failure, nullptr);
     return answers;
   }
 
@@ -87,15 +80,11 @@ class GatewayTest : public testing::Test {
   std::string new_customer(std::string form = {}) { return post("/v1/customers", std::move(form)).text("/id"); }
   std::size_t count_customers() { return get("/v1/customers?limit=100").at("/data").as_array().size(); }
 
-  boost::asio::io_context loop;  ///< outlives every database that answers on it
-  ScratchDirectory directory;
   ManualClock clock;
   std::unique_ptr<db::Database> database;
   std::unique_ptr<sandbox::Sandbox> gateway;
 
  private:
-  Task<> migrate() { co_await db::migrate(*database, "sandbox", sandbox::migrations(database->engine()), clock.now()); }
-
   static Task<> receive(sandbox::Sandbox& gateway, Sent const& sent, Answer& answer) {
     http::Request request;
     request.method_name = sent.method;

@@ -10,26 +10,27 @@ namespace {
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
+/// As the services have it; SQLite takes a column's type as a hint.
 constexpr std::string_view jobs_table = R"(
 CREATE TABLE shop.jobs (
-  id           TEXT    NOT NULL PRIMARY KEY,
-  kind         TEXT    NOT NULL,
-  key          TEXT    NOT NULL,
-  payload      TEXT    NOT NULL,
-  run_at       INTEGER NOT NULL,
-  attempts     INTEGER NOT NULL,
-  leased_until INTEGER,
-  done_at      INTEGER,
-  last_error   TEXT,
+  id           uuid PRIMARY KEY,
+  kind         text NOT NULL,
+  key          text NOT NULL,
+  payload      text NOT NULL,
+  run_at       timestamptz NOT NULL,
+  attempts     bigint NOT NULL,
+  leased_until timestamptz,
+  done_at      timestamptz,
+  last_error   text,
   UNIQUE (kind, key)
-) WITHOUT ROWID;
-CREATE INDEX shop.jobs_due ON jobs (run_at) WHERE done_at IS NULL;
-CREATE INDEX shop.jobs_done ON jobs (done_at) WHERE done_at IS NOT NULL;
-)";
+))";
 
 class JobsTest : public test::DatabaseTest {
  protected:
-  JobsTest() : database(db::sqlite::open(options())) { run(database->execute_script(std::string(jobs_table))); }
+  JobsTest() {
+    if (test::Engine::is_postgres()) run(database->execute_script("CREATE SCHEMA shop"));
+    run(database->execute_script(std::string(jobs_table)));
+  }
 
   void enqueue(std::string_view key, std::chrono::milliseconds delay = {}) {
     run(database->batch({jobs.enqueue("mail", key, "payload of " + std::string(key), delay)}));
@@ -48,18 +49,14 @@ class JobsTest : public test::DatabaseTest {
       that.stop();
       if (failure) std::rethrow_exception(failure);
     };
-    bool ended = false;
-    std::exception_ptr failure;
-    asio::co_spawn(loop, runner.run(), [&](std::exception_ptr e) { ended = !e; });
-    asio::co_spawn(loop, stop_then(runner, std::move(condition)), [&](std::exception_ptr e) { failure = e; });
-    run_loop();
-    EXPECT_EQ(failure, nullptr);
-    EXPECT_TRUE(ended);
+    std::vector<Task<>> both;
+    both.push_back(runner.run());
+    both.push_back(stop_then(runner, std::move(condition)));
+    for (auto const& failure : run_together(std::move(both))) EXPECT_EQ(failure, nullptr);
   }
 
   test::ManualClock clock;
-  asio::io_context dead_loop;  ///< what is left on it is never resumed
-  std::unique_ptr<db::Database> database;
+  std::unique_ptr<db::Database> database = engine.open("shop");
   Jobs jobs{*database, "shop", clock};
 };
 
@@ -165,15 +162,17 @@ TEST_F(JobsTest, TheLeaseOfADeadRunnerIsTakenOver) {
   enqueue("a");
   {
     // A runner that dies with its process while the handler waits for an answer that never comes.
-    Jobs dying(*database, "shop", clock);
+    Loops dead_loops{1};
+    auto const own = engine.open("shop", dead_loops);
+    Jobs dying(*own, "shop", clock);
     bool started = false;
     dying.handle("mail", [&](Job const&) -> Task<> {
       started = true;
       asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
       co_await never.async_wait(asio::use_awaitable);
     });
-    asio::co_spawn(dead_loop, dying.run(), asio::detached);
-    while (!started) dead_loop.run_one();
+    asio::co_spawn(dead_loops[0], dying.run(), asio::detached);
+    while (!started) dead_loops[0].run_one();
   }
   ASSERT_EQ(count("leased_until IS NOT NULL AND done_at IS NULL"), 1);
 
@@ -218,14 +217,17 @@ TEST_F(JobsTest, TwoRunnersShareTheWork) {
   Jobs other(*database, "shop", clock);
   jobs.handle("mail", handler);
   other.handle("mail", handler);
-  asio::co_spawn(loop, jobs.run(), asio::detached);
-  asio::co_spawn(loop, other.run(), asio::detached);
-  asio::co_spawn(loop, test::until([&] { return runs.size() == 50; }), [&](std::exception_ptr e) {
-    EXPECT_EQ(e, nullptr);
+  auto const stop_both = [&]() -> Task<> {
+    auto const failure = co_await test::failure_of(test::until([&] { return runs.size() == 50; }));
     jobs.stop();
     other.stop();
-  });
-  run_loop();
+    if (failure) std::rethrow_exception(failure);
+  };
+  std::vector<Task<>> all;
+  all.push_back(jobs.run());
+  all.push_back(other.run());
+  all.push_back(stop_both());
+  for (auto const& failure : run_together(std::move(all))) EXPECT_EQ(failure, nullptr);
   for (auto const& [key, times] : runs) EXPECT_EQ(times, 1) << key;
   EXPECT_EQ(count("done_at IS NOT NULL"), 50);
 }

@@ -9,8 +9,6 @@ using Steps = std::vector<Migration>;
 
 class Migrations : public test::DatabaseTest {
  protected:
-  Migrations() : database(sqlite::open(options())) {}
-
   int migrate(Steps steps) { return run(db::migrate(*database, "shop", std::move(steps), now)); }
 
   std::string mismatch(Steps steps) {
@@ -23,16 +21,18 @@ class Migrations : public test::DatabaseTest {
   }
 
   std::int64_t tables() {
-    static constexpr Statement count_tables{"count_tables",
-                                            "SELECT count(*) FROM shop.sqlite_schema WHERE type = 'table'"};
-    return run(database->query(count_tables)).front().get<std::int64_t>(0);
+    static constexpr Statement on_sqlite{"tables", "SELECT count(*) FROM shop.sqlite_schema WHERE type = 'table'"};
+    static constexpr Statement on_postgres{
+        "tables", "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'shop'"};
+    auto const& statement = test::Engine::is_postgres() ? on_postgres : on_sqlite;
+    return run(database->query(statement)).front().get<std::int64_t>(0);
   }
 
   Migration const first{1, "first", "CREATE TABLE shop.a (id INTEGER PRIMARY KEY);\nINSERT INTO shop.a VALUES (1);"};
   Migration const second{2, "it's second", "INSERT INTO shop.a VALUES (2) -- with no semicolon"};
   Migration const third{3, "third", "-- works-with: 1\nINSERT INTO shop.a VALUES (3);"};
   Time const now{std::chrono::seconds{1'800'000'000}};
-  std::unique_ptr<Database> database;
+  std::unique_ptr<Database> database = engine.open("shop");
 };
 
 TEST_F(Migrations, ApplyOnceAndInOrder) {
@@ -93,17 +93,17 @@ TEST_F(Migrations, NothingIsTouchedWhereTheSchemaIsTooNew) {
   EXPECT_EQ(states.size(), 3U);
 }
 
-TEST_F(Migrations, TwoProcessesAtOnceApplyEachStepOnce) {
-  auto const other = sqlite::open(options());
+TEST_F(Migrations, ManyProcessesAtOnceApplyEachStepOnce) {
+  std::vector<std::unique_ptr<Database>> processes;
+  std::vector<Task<>> migrating;
   int applied = 0;
-  for (Database* each : {database.get(), other.get()}) {
-    boost::asio::co_spawn(loop, db::migrate(*each, "shop", {first, second, third}, now),
-                          [&](std::exception_ptr e, int n) {
-                            EXPECT_EQ(test::status_of(e), 0);
-                            applied += n;
-                          });
+  for (int i = 0; i < 5; ++i) {
+    processes.push_back(engine.open("shop"));
+    migrating.push_back([](Task<int> task, int& sum) -> Task<> {
+      sum += co_await std::move(task);
+    }(db::migrate(*processes.back(), "shop", {first, second, third}, now), applied));
   }
-  run_loop();
+  for (auto const& failure : run_together(std::move(migrating))) EXPECT_EQ(test::status_of(failure), 0);
   EXPECT_EQ(applied, 3);
   EXPECT_EQ(migrate({first, second, third}), 0);
 }

@@ -3,12 +3,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "database_fixture.hpp"
+#include "sqlite_fixture.hpp"
 
 namespace balcao::db {
 namespace {
 
-class SqliteCrash : public test::DatabaseTest {
+class SqliteCrash : public test::SqliteTest {
  protected:
   static Task<> write_for_ever(Database& database, int first, int acknowledgements) {
     for (int id = first;; ++id) {
@@ -19,13 +19,13 @@ class SqliteCrash : public test::DatabaseTest {
 
   /// In the child. Never returns.
   [[noreturn]] void write_until_killed(int acknowledgements) {
-    loop.notify_fork(boost::asio::execution_context::fork_child);
+    loops[0].notify_fork(boost::asio::execution_context::fork_child);
     auto const database = open_with_notes();
     for (int client = 0; client < 16; ++client) {
-      boost::asio::co_spawn(loop, write_for_ever(*database, client * 1'000'000, acknowledgements),
+      boost::asio::co_spawn(loops[0], write_for_ever(*database, client * 1'000'000, acknowledgements),
                             [](std::exception_ptr) { std::abort(); });
     }
-    run_loop();
+    loops.run();
     std::abort();
   }
 };

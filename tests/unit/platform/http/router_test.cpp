@@ -44,6 +44,11 @@ Task<Ok<Note>> fail(Shop&) {
   co_return Ok<Note>{};
 }
 
+Task<NoContent> lose(Shop&) {
+  throw UnknownOutcome("insert_note: the connection was lost");
+  co_return NoContent{};
+}
+
 class RouterTest : public testing::Test {
  protected:
   static Endpoints endpoints(Shop& shop) {
@@ -54,7 +59,8 @@ class RouterTest : public testing::Test {
             endpoint(Method::get, "/notes/fixed", Access::anyone, {"T", "fixed", ""}, shop, list),
             endpoint(Method::get, "/names/{name}", Access::anyone, {"T", "name", ""}, shop, name),
             endpoint(Method::get, "/refuse", Access::anyone, {"T", "refuse", ""}, shop, refuse),
-            endpoint(Method::get, "/fail", Access::anyone, {"T", "fail", ""}, shop, fail)};
+            endpoint(Method::get, "/fail", Access::anyone, {"T", "fail", ""}, shop, fail),
+            endpoint(Method::post, "/lose", Access::anyone, {"T", "lose", ""}, shop, lose)};
   }
 
   Response call(std::string method, std::string target, std::vector<std::pair<std::string, std::string>> headers = {},
@@ -145,6 +151,22 @@ TEST_F(RouterTest, TurnsWhatIsThrownIntoTheAnswer) {
   EXPECT_EQ(failed.status, 500);
   EXPECT_EQ(code_of(failed), "internal");
   EXPECT_EQ(failed.body.find("secret"), std::string::npos) << "what failed is for the log alone";
+}
+
+TEST_F(RouterTest, SaysWhereNobodyKnowsWhatWasDone) {
+  testing::internal::CaptureStderr();
+  auto const response = call("POST", "/lose", {{"Accept-Language", "pt"}});
+  auto const logged = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(code_of(response), "outcome_unknown");
+  EXPECT_EQ(header_of(response, "Retry-After"), "1");
+  EXPECT_NE(response.body.find("Verifique"), std::string::npos) << response.body;
+  EXPECT_EQ(response.body.find("insert_note"), std::string::npos) << "what was lost is for the log alone";
+  auto const body = json::parse(response.body).value();
+  for (auto const& part :
+       {std::string("lose"), std::string("insert_note"), std::string(body.at("trace_id").as_string())}) {
+    EXPECT_NE(logged.find(part), std::string::npos) << logged;
+  }
 }
 
 TEST_F(RouterTest, SendsNothingAgainThatTheClientHas) {

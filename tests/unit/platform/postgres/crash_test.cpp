@@ -6,7 +6,7 @@
 #include <set>
 #include <thread>
 
-#include "engine_fixture.hpp"
+#include "postgres_fixture.hpp"
 
 namespace balcao::db::postgres {
 namespace {
@@ -34,11 +34,11 @@ struct Told {
       if (failure) std::rethrow_exception(failure);
       done.insert(id);
       last_answer.at(current_loop()) = Clock::now().time_since_epoch().count();
+    } catch (UnknownOutcome const&) {
+      unknown.insert(id);
     } catch (Problem const& problem) {
       if (problem.status() != 503) surprises.emplace_back(problem.what());
       refused.insert(id);
-    } catch (UnknownOutcome const&) {
-      unknown.insert(id);
     } catch (std::exception const& other) {
       surprises.emplace_back(other.what());
     }

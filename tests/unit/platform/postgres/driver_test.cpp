@@ -1,6 +1,6 @@
 #include <signal.h>
 
-#include "engine_fixture.hpp"
+#include "postgres_fixture.hpp"
 
 namespace balcao::db::postgres {
 namespace {
@@ -22,11 +22,6 @@ constexpr Statement end_others{"end_others",
 
 class Postgres : public test::PostgresTest {
  protected:
-  template <class T>
-  int status(Task<T> task) {
-    return status_of(run(failure_of(std::move(task))));
-  }
-
   template <class T>
   static Task<> drop_result(Task<T> task) {
     co_await std::move(task);

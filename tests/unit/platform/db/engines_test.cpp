@@ -1,30 +1,26 @@
 // What both engines promise, asked of both.
-#include "engine_fixture.hpp"
+#include "engine.hpp"
+#include "notes_fixture.hpp"
 
 namespace balcao::db {
 namespace {
 
 using namespace std::chrono_literals;
 
-class Engines : public test::NotesTest, public testing::WithParamInterface<std::string> {
+class Engines : public test::NotesTest {
  protected:
   Engines() {
-    if (GetParam() == "sqlite") {
-      database = sqlite::open({.file = directory / "shop.db", .schema = "shop"});
-    } else {
-      database = postgres::open(postgres::connect(loops, {.url = test::PostgresServer::shared().url()}), "shop");
-      run(database->execute_script("DROP SCHEMA IF EXISTS shop CASCADE; CREATE SCHEMA shop"));
-    }
+    if (is_postgres()) run(database->execute_script("CREATE SCHEMA shop"));
     run(database->execute_script(std::string(notes_table)));
   }
 
-  bool is_postgres() const { return GetParam() == "postgres"; }
+  static bool is_postgres() { return test::Engine::is_postgres(); }
 
-  test::ScratchDirectory directory;
-  std::unique_ptr<Database> database;
+  test::Engine engine{loops};
+  std::unique_ptr<Database> database = engine.open("shop");
 };
 
-TEST_P(Engines, KeepEveryTypeAndNull) {
+TEST_F(Engines, KeepEveryTypeAndNull) {
   static constexpr Statement store{"store", "INSERT INTO shop.all_types VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
   static constexpr Statement load{"load", "SELECT * FROM shop.all_types ORDER BY b"};
   auto const time = Time{1234567890123456us};
@@ -58,7 +54,7 @@ TEST_P(Engines, KeepEveryTypeAndNull) {
   for (std::size_t column : {0, 2, 3, 4, 5, 6}) EXPECT_FALSE(rows.rows[2].get<std::optional<int>>(column)) << column;
 }
 
-TEST_P(Engines, CountChangesAndReturnRows) {
+TEST_F(Engines, CountChangesAndReturnRows) {
   static constexpr Statement update{"update",
                                     "UPDATE shop.notes SET text = $2 || $1 WHERE id >= $1 RETURNING id, text"};
   static constexpr Statement remove{"remove", "DELETE FROM shop.notes WHERE id > $1"};
@@ -72,7 +68,7 @@ TEST_P(Engines, CountChangesAndReturnRows) {
   EXPECT_EQ(run(database->query(remove, 1)).affected, 0);
 }
 
-TEST_P(Engines, TakeCastsOnParameters) {
+TEST_F(Engines, TakeCastsOnParameters) {
   static constexpr Statement echo{"echo", "SELECT $2::text, $1::bigint, $2::text"};
   auto const rows = run(database->query(echo, 1, "two"));
   EXPECT_EQ(rows.front().get<std::string>(0), "two");
@@ -80,7 +76,7 @@ TEST_P(Engines, TakeCastsOnParameters) {
 }
 
 /// A statement is prepared for the types of its first call; NULL then has none.
-TEST_P(Engines, TakeValuesWhereFirstThereWasNullAndTheOtherWayRound) {
+TEST_F(Engines, TakeValuesWhereFirstThereWasNullAndTheOtherWayRound) {
   static constexpr Statement change{"change",
                                     "UPDATE shop.notes SET text = COALESCE($2, text) WHERE id = COALESCE($1, id)"};
   run(database->query(insert, 1, "a"));
@@ -90,7 +86,7 @@ TEST_P(Engines, TakeValuesWhereFirstThereWasNullAndTheOtherWayRound) {
   EXPECT_EQ(run(database->query(change, 1, std::optional<std::string>{})).affected, 1);
 }
 
-TEST_P(Engines, NameTheStatementThatFailed) {
+TEST_F(Engines, NameTheStatementThatFailed) {
   try {
     run(database->query(insert, 1, "bad"));
     FAIL();
@@ -105,7 +101,7 @@ TEST_P(Engines, NameTheStatementThatFailed) {
   EXPECT_ANY_THROW(run(database->query(two)));
 }
 
-TEST_P(Engines, ABatchIsAllOrNone) {
+TEST_F(Engines, ABatchIsAllOrNone) {
   EXPECT_THROW(run(database->batch({note(1, "a"), note(2, "b"), note(1, "again")})), Error);
   EXPECT_EQ(run(count_notes(*database)), 0);
   auto const results = run(database->batch({note(1, "a"), note(2, "b"), call(count)}));
@@ -115,13 +111,13 @@ TEST_P(Engines, ABatchIsAllOrNone) {
   EXPECT_EQ(run(database->batch({call(count), call(count)})).size(), 2U);
 }
 
-TEST_P(Engines, AScriptIsAllOrNone) {
+TEST_F(Engines, AScriptIsAllOrNone) {
   EXPECT_THROW(run(database->execute_script("INSERT INTO shop.notes VALUES (1, 'a'); INSERT INTO nowhere VALUES (1)")),
                Error);
   EXPECT_EQ(run(count_notes(*database)), 0);
 }
 
-TEST_P(Engines, AFailingCallHarmsNoOther) {
+TEST_F(Engines, AFailingCallHarmsNoOther) {
   std::vector<Task<>> calls;
   auto const pair = [this](int id) -> Task<> {
     co_await database->batch({note(2000 + id, "a"), note(3000 + id, id % 10 == 4 ? "bad" : "good")});
@@ -135,7 +131,7 @@ TEST_P(Engines, AFailingCallHarmsNoOther) {
   EXPECT_EQ(run(count_notes(*database)), 90 + 2 * 90);
 }
 
-TEST_P(Engines, ATransactionReadsDecidesAndWrites) {
+TEST_F(Engines, ATransactionReadsDecidesAndWrites) {
   auto const seen = run(database->transaction([&](Transaction& transaction) -> Task<std::int64_t> {
     co_await transaction.query(insert, 1, "a");
     co_return (co_await transaction.query(count)).front().get<std::int64_t>(0);
@@ -145,7 +141,7 @@ TEST_P(Engines, ATransactionReadsDecidesAndWrites) {
   run(database->transaction([](Transaction&) -> Task<> { co_return; }));
 }
 
-TEST_P(Engines, ATransactionIsRolledBackOnThrow) {
+TEST_F(Engines, ATransactionIsRolledBackOnThrow) {
   EXPECT_THROW(run(database->transaction([&](Transaction& transaction) -> Task<> {
                  co_await transaction.query(insert, 1, "a");
                  throw std::range_error("changed my mind");
@@ -155,7 +151,7 @@ TEST_P(Engines, ATransactionIsRolledBackOnThrow) {
   run(database->query(insert, 1, "its lock is gone"));
 }
 
-TEST_P(Engines, AFailedStatementEndsItsTransaction) {
+TEST_F(Engines, AFailedStatementEndsItsTransaction) {
   auto const work = [&](Transaction& transaction) -> Task<> {
     co_await transaction.query(insert, 1, "a");
     EXPECT_NE(co_await test::failure_of(transaction.query(insert, 1, "again")), nullptr);
@@ -166,7 +162,7 @@ TEST_P(Engines, AFailedStatementEndsItsTransaction) {
 }
 
 /// Each reads the count and adds one note for it: no two may see the same.
-TEST_P(Engines, TransactionsDoNotDecideOnWhatHasChanged) {
+TEST_F(Engines, TransactionsDoNotDecideOnWhatHasChanged) {
   auto const add = [this]() -> Task<> {
     for (;;) {
       auto const failure = co_await test::failure_of(database->transaction([&](Transaction& transaction) -> Task<> {
@@ -188,18 +184,15 @@ TEST_P(Engines, TransactionsDoNotDecideOnWhatHasChanged) {
   EXPECT_EQ(rows.front().get<int>(1), 5);
 }
 
-TEST_P(Engines, KeepForeignKeysAndAnswerPings) {
+TEST_F(Engines, KeepForeignKeysAndAnswerPings) {
   run(database->ping());
-  EXPECT_EQ(database->engine(), GetParam());
+  EXPECT_EQ(database->engine(), is_postgres() ? "postgres" : "sqlite");
   run(database->execute_script(is_postgres()
                                    ? "CREATE TABLE shop.lines (note BIGINT NOT NULL REFERENCES shop.notes (id))"
                                    : "CREATE TABLE shop.lines (note BIGINT NOT NULL REFERENCES notes (id))"));
   static constexpr Statement add{"add_line", "INSERT INTO shop.lines VALUES ($1)"};
   EXPECT_THROW(run(database->query(add, 1)), Error);
 }
-
-INSTANTIATE_TEST_SUITE_P(Both, Engines, testing::Values("sqlite", "postgres"),
-                         [](auto const& info) { return info.param; });
 
 }  // namespace
 }  // namespace balcao::db

@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-#include "../db/database_fixture.hpp"
+#include "scratch_directory.hpp"
 
 namespace balcao::test {
 
@@ -29,11 +29,15 @@ class PostgresServer {
 
   /// By the port, with the password; `parameters` are `name=value` with `&` between.
   std::string url(std::string_view parameters = {}) const;
-  std::string url_of_socket() const;
+  std::string url_of_socket(std::string_view role = "postgres") const;
   int port() const { return port_; }
 
   /// Writes a file that the server can read and nobody else.
   std::string write(std::string_view name, std::string_view content) const;
+
+  /// A script that makes a role, unless it is there, that may read and write the rows of the schema's tables, and
+  /// nothing else.
+  static std::string grants_to(std::string const& role, std::string const& schema);
 
   /// The one that all tests of this process share.
   static PostgresServer& shared();

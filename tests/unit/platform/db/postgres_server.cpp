@@ -1,4 +1,4 @@
-#include "server.hpp"
+#include "postgres_server.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -85,7 +85,8 @@ void PostgresServer::start() {
                                    "listen_addresses=127.0.0.1",
                                    "-p",
                                    std::to_string(port_)};
-  for (auto const* quick : {"fsync=off", "shared_buffers=16MB", "max_connections=60", "autovacuum=off"}) {
+  for (auto const* quick :
+       {"fsync=off", "shared_buffers=16MB", "max_connections=60", "autovacuum=off", "deadlock_timeout=50ms"}) {
     command.insert(command.end(), {"-c", quick});
   }
   for (auto const& setting : settings_) command.insert(command.end(), {"-c", setting});
@@ -114,8 +115,9 @@ std::string PostgresServer::url(std::string_view parameters) const {
          std::string(parameters);
 }
 
-std::string PostgresServer::url_of_socket() const {
-  return "postgres://postgres@/postgres?host=" + std::string(directory_ / "") + "&port=" + std::to_string(port_);
+std::string PostgresServer::url_of_socket(std::string_view role) const {
+  return "postgres://" + std::string(role) + "@/postgres?host=" + std::string(directory_ / "") +
+         "&port=" + std::to_string(port_);
 }
 
 std::string PostgresServer::write(std::string_view name, std::string_view content) const {
@@ -126,6 +128,12 @@ std::string PostgresServer::write(std::string_view name, std::string_view conten
   }
   std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   return file;
+}
+
+std::string PostgresServer::grants_to(std::string const& role, std::string const& schema) {
+  return "DO $$ BEGIN CREATE ROLE " + role + " LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n" +
+         "GRANT USAGE ON SCHEMA " + schema + " TO " + role + ";\n" +
+         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + schema + " TO " + role + ";\n";
 }
 
 PostgresServer& PostgresServer::shared() {
