@@ -71,8 +71,10 @@ class Stripe final : public Gateway {
         client_({.base_url = settings_.api_base, .deadline = std::chrono::seconds(20), .in_flight = 100}) {}
 
   Task<std::string> create_customer(NewCustomer customer, std::string idempotency_key) override {
-    Fields fields{{"name", customer.name}, {"metadata[client_id]", customer.client_id}};
+    Fields fields;
     if (customer.email) fields.emplace_back("email", *customer.email);
+    fields.emplace_back("name", customer.name);
+    fields.emplace_back("metadata[client_id]", customer.client_id);
     auto const created = co_await post("/v1/customers", fields, std::move(idempotency_key));
     auto id = text_at(created, "id");
     if (id.empty()) throw GatewayUnknown("the gateway's customer has no id");

@@ -2,6 +2,8 @@
 
 #include "../platform/base/manual_clock.hpp"
 #include "../platform/base/tasks.hpp"
+#include "known_auth.hpp"
+#include "told_state.hpp"
 
 namespace balcao::access::test {
 namespace {
@@ -27,17 +29,22 @@ class GuardTest : public balcao::test::LoopsTest {
     http::Request request;
     request.headers = {{"Authorization", header}};
     auto const admitted = run(guard.admit(request, access));
-    if (admitted) EXPECT_EQ(admitted->user, user);
+    if (admitted && access != http::Access::service) EXPECT_EQ(admitted->user, user);
     return admitted ? 200 : admitted.error().status();
   }
+  int admit_service(std::string const& bearer) { return admit(bearer, http::Access::service); }
 
   ManualClock clock;
   Uuid user = Uuid::make(clock.now());
   Uuid session = Uuid::make(clock.now());
   jwt::Key key = jwt::Key::hs256("a secret of at least thirty-two bytes");
   jwt::Verifier verifier{{key}, "balcao", "balcao"};
+  contracts::ServiceTokens service_tokens{"a service key of at least thirty-two bytes", clock};
+  KnownAuth auth;
+  ToldState shared;
   Revocations revocations;
-  Guard guard{verifier, revocations, clock, 1};
+  RevocationFeed feed{auth, shared, revocations, clock};
+  Guard guard{{verifier, service_tokens, revocations, feed, auth, clock, 1}};
 };
 
 TEST_F(GuardTest, AdmitsTheSameTokenAgain) {
@@ -76,6 +83,44 @@ TEST_F(GuardTest, KeepsTheRoleOfATokenApartFromWhatAnEndpointWants) {
     EXPECT_EQ(admit(of_user, http::Access::administrator), 403);
     EXPECT_EQ(admit(of_admin, http::Access::administrator), 200);
   }
+}
+
+TEST_F(GuardTest, AsksAuthWhereAnEndMayHaveBeenMissed) {
+  auto const good = token();
+  EXPECT_EQ(admit(good), 200);
+  EXPECT_TRUE(auth.traces.empty()) << "nobody is asked in the common case";
+  shared.is_current = false;
+  EXPECT_EQ(admit(good), 200);
+  EXPECT_EQ(auth.traces.size(), 1U);
+  auth.ended[session] = clock.now();
+  EXPECT_EQ(admit(good), 401);
+  shared.is_current = true;
+  shared.resume();
+  EXPECT_EQ(admit(good), 401) << "what was missed has not been loaded yet";
+}
+
+TEST_F(GuardTest, RefusesWhereNobodyCanSayWhetherTheSessionHasEnded) {
+  auto const good = token();
+  EXPECT_EQ(admit(good), 200);
+  shared.is_current = false;
+  auth.is_away = true;
+  EXPECT_EQ(admit(good), 503);
+  EXPECT_EQ(admit("no token"), 401);
+}
+
+TEST_F(GuardTest, KeepsWhatIsForServicesFromUsers) {
+  EXPECT_EQ(admit(token(role_admin), http::Access::service), 401);
+  EXPECT_EQ(admit("", http::Access::service), 401);
+}
+
+TEST_F(GuardTest, AdmitsAServiceWithItsTokenAndNowhereElse) {
+  auto const of_service = service_tokens.make();
+  EXPECT_EQ(admit_service(of_service), 200);
+  EXPECT_EQ(admit(of_service), 401) << "a service is no user";
+  contracts::ServiceTokens const of_others("another service key, as long as the first", clock);
+  EXPECT_EQ(admit_service(of_others.make()), 401);
+  clock.advance(std::chrono::minutes(3));
+  EXPECT_EQ(admit_service(of_service), 401) << "it is good for two minutes";
 }
 
 TEST_F(GuardTest, HasRoomForMoreTokensThanItRemembers) {

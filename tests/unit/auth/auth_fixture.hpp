@@ -58,8 +58,9 @@ class AuthTest : public balcao::test::DatabaseTest {
   jwt::Key key = jwt::Key::hs256("a secret of at least thirty-two bytes");
   jwt::Signer signer{key};
   jwt::Verifier verifier{{key}, settings.issuer, settings.audience};
-  Accounts accounts{store, workers, *shared, clock, settings};
-  Sessions sessions{store, signer, verifier, revocations, clock, settings};
+  jobs::Jobs jobs{*database, "auth", clock};
+  Accounts accounts{{store, jobs, workers, *shared, clock, settings}};
+  Sessions sessions{{store, signer, verifier, revocations, *shared, clock, settings}};
 };
 
 }  // namespace balcao::auth::test

@@ -19,7 +19,8 @@ class SessionsTest : public test::AuthTest {
   /// Sessions do not depend on how the password was hashed, so it is done cheaply.
   User add_user_cheaply() {
     User const made{Id<User>::make(clock.now()), "ana", Role::user, false, clock.now()};
-    run(store.insert_user(made, crypto::hash_password(good_password, {.memory_kib = 64, .passes = 1})));
+    run(store.insert_user(made, crypto::hash_password(good_password, {.memory_kib = 64, .passes = 1}),
+                          jobs.enqueue(customer_job, made.id.str(), "")));
     return made;
   }
 
@@ -177,28 +178,7 @@ TEST_F(SessionsTest, ANewRoleComesWithTheNextToken) {
   EXPECT_EQ(claims(refresh(tokens.refresh_token)).role, "admin");
 }
 
-TEST_F(SessionsTest, FeedLearnsWhatOthersEnd) {
-  RevocationFeed feed(store, revocations, clock, settings);
-  auto const before = open();
-  auto const after = open();
-  run(accounts.set_disabled(username("ana"), true));  // as another process would, past this one's memory
-  EXPECT_FALSE(revocations.contains(before.session.uuid));
-  run(feed.load());
-  EXPECT_TRUE(revocations.contains(before.session.uuid));
-  EXPECT_TRUE(revocations.contains(after.session.uuid));
-
-  run(accounts.set_disabled(username("ana"), false));
-  auto const later = open();
-  clock.advance(2s);
-  run(feed.load());
-  clock.advance(-1s);  // an end that carries a time from before the last look, because it was committed late
-  run(store.end_session(later.session, "logout", clock.now()));
-  clock.advance(2s);
-  run(feed.load());
-  EXPECT_TRUE(revocations.contains(later.session.uuid));
-}
-
-TEST_F(SessionsTest, FeedForgetsWhatIsOver) {
+TEST_F(SessionsTest, IsForgottenOnceItsTokensAreOver) {
   auto const tokens = open();
   EXPECT_EQ(close_status(tokens.access_token), 0);
   clock.advance(settings.access_token_life - 1s);
@@ -208,23 +188,6 @@ TEST_F(SessionsTest, FeedForgetsWhatIsOver) {
   revocations.purge(clock.now());
   EXPECT_FALSE(revocations.contains(tokens.session.uuid));
   EXPECT_FALSE(verifier.verify(tokens.access_token, clock.now())) << "its tokens are over too";
-}
-
-TEST_F(SessionsTest, FeedFollowsUntilItIsStopped) {
-  RevocationFeed feed(store, revocations, clock, settings);
-  auto const ended = open();
-  auto const alive = open();
-  run(store.end_session(ended.session, "logout", clock.now()));
-  auto const watch = [](RevocationFeed& that, access::Revocations& known, Uuid session) -> Task<> {
-    auto const failure = co_await test::failure_of(balcao::test::until([&] { return known.contains(session); }));
-    that.stop();
-    if (failure) std::rethrow_exception(failure);
-  };
-  std::vector<Task<>> both;
-  both.push_back(feed.follow());
-  both.push_back(watch(feed, revocations, ended.session.uuid));
-  for (auto const& failure : run_together(std::move(both))) EXPECT_EQ(failure, nullptr);
-  EXPECT_FALSE(revocations.contains(alive.session.uuid));
 }
 
 TEST_F(SessionsTest, PurgesOnlyWhatIsOver) {

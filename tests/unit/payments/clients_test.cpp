@@ -203,5 +203,28 @@ TEST_F(ClientsTest, ShowsEveryoneHisOwn) {
   EXPECT_TRUE(run(clients->list(owner, 1, mine.id)).clients.empty());
 }
 
+TEST_F(ClientsTest, MakesAUsersOwnCustomerOnceHoweverOftenItIsAsked) {
+  for (int i = 0; i < 3; ++i) run(clients->ensure_own(owner.id, "ana"));
+  auto const own = own_client(owner.id);
+  EXPECT_EQ(run(clients->find(owner, own)).status(), Client::Status::pending);
+  run_jobs(is_done, 1);
+  auto const client = run(clients->find(owner, own));
+  EXPECT_EQ(client.status(), Client::Status::active);
+  EXPECT_EQ(client.name, "ana");
+  EXPECT_FALSE(client.email);
+  run(clients->ensure_own(owner.id, "ana"));
+  EXPECT_EQ(gateway.created, std::vector{own.str()});
+}
+
+TEST_F(ClientsTest, DoesNotListAUsersOwnCustomerAmongThoseHeCreated) {
+  run(clients->ensure_own(owner.id, "ana"));
+  auto const created = run(make(owner));
+  auto const page = run(clients->list(owner, 10, {}));
+  ASSERT_EQ(page.clients.size(), 1U);
+  EXPECT_EQ(page.clients.front().id, created.id);
+  EXPECT_EQ(run(clients->list(administrator, 10, {})).clients.size(), 2U);
+  EXPECT_EQ(problem(clients->find(stranger, own_client(owner.id))), "not_found");
+}
+
 }  // namespace
 }  // namespace balcao::payments

@@ -16,7 +16,7 @@ using http::test::LiveServer;
 /// What a call to the gateway came to.
 Task<> create(Gateway& gateway, std::string& outcome) {
   try {
-    outcome = co_await gateway.create_customer({"ana+x@example.com", "Ana & Zé", "id-1"}, "key-1");
+    outcome = co_await gateway.create_customer({"ana+x@example.com", "Ana & Zé", "id-1", Time{}}, "key-1");
   } catch (GatewayUnknown const&) {
     outcome = "unknown";
   } catch (GatewayRefused const& refused) {

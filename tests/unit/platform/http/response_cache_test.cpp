@@ -1,6 +1,7 @@
 #include "platform/http/response_cache.hpp"
 
 #include "calls.hpp"
+#include "live_server.hpp"
 #include "platform/http/paging.hpp"
 #include "platform/json/describe.hpp"
 
@@ -46,7 +47,8 @@ class ResponseCacheTest : public testing::Test {
   }
 
   Shop shop;
-  ResponseCache cache{1, room};
+  bool is_current = true;
+  ResponseCache cache{{.loops = 1, .max_bytes_per_loop = room, .is_current = [this] { return is_current; }}};
   test::NameGuard guard;
   Router router{{cache.in_front_of(endpoint(Method::get, "/pages", Access::anyone, {"T", "list", ""}, shop, list))},
                 guard};
@@ -85,6 +87,18 @@ TEST_F(ResponseCacheTest, DoesNotKeepWhatAWriteHasOvertaken) {
   shop.while_reading = [] {};
   read("/pages");
   EXPECT_EQ(ready("/pages")->body, R"({"edition":2})");
+}
+
+TEST_F(ResponseCacheTest, GivesOnlyWhatIsFreshWhileAWriteMayHaveBeenMissed) {
+  read("/pages");
+  is_current = false;
+  EXPECT_NE(ready("/pages"), nullptr) << "it is less than a second old";
+  EXPECT_TRUE(test::wait_until([&] { return ready("/pages") == nullptr; }));
+  is_current = true;
+  EXPECT_NE(ready("/pages"), nullptr) << "no write has come: it was good all the time";
+  is_current = false;
+  read("/pages");
+  EXPECT_NE(ready("/pages"), nullptr) << "read anew";
 }
 
 TEST_F(ResponseCacheTest, ServesHeadFromTheSame) {

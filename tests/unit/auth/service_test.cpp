@@ -1,0 +1,102 @@
+#include "auth/auth.hpp"
+
+#include "auth_fixture.hpp"
+
+namespace balcao::auth {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A Payments that notes for whom it is asked, and is away as often as it is told.
+class NotingPayments final : public contracts::Payments {
+ public:
+  Task<> ensure_customer(contracts::NewUser user) override {
+    if (times_away-- > 0) throw overloaded("away", "longe");
+    users.push_back(std::move(user));
+    co_return;
+  }
+  Task<contracts::Account> account_of(Uuid, http::Trace) override { co_return contracts::Account{}; }
+
+  int times_away = 0;
+  std::vector<contracts::NewUser> users;
+};
+
+class ServiceTest : public test::AuthTest {
+ protected:
+  void run_jobs_until(std::function<bool()> condition) {
+    auto const stop_then = [](std::function<bool()> wanted, jobs::Jobs& that) -> Task<> {
+      auto const failure = co_await test::failure_of(balcao::test::until(std::move(wanted)));
+      that.stop();
+      if (failure) std::rethrow_exception(failure);
+    };
+    std::vector<Task<>> both;
+    both.push_back(service.jobs().run());
+    both.push_back(stop_then(std::move(condition), service.jobs()));
+    for (auto const& failure : run_together(std::move(both))) EXPECT_EQ(failure, nullptr);
+  }
+
+  User register_user(std::string_view name) {
+    return run(service.accounts().register_user(username(name), password(good_password)));
+  }
+
+  NotingPayments payments;
+  Service service{{*database, *shared, workers, clock, revocations, payments}, settings, {key}};
+};
+
+TEST_F(ServiceTest, AsksPaymentsForTheCustomerOfWhoRegisters) {
+  auto const user = register_user("ana");
+  EXPECT_EQ(status(service.accounts().register_user(username("ana"), password(good_password))), 409);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.jobs"), 1) << "a name that was taken leaves no job";
+  run_jobs_until([&] { return !payments.users.empty(); });
+  ASSERT_EQ(payments.users.size(), 1U);
+  EXPECT_EQ(payments.users.front().id, user.id.uuid);
+  EXPECT_EQ(payments.users.front().username, "ana");
+}
+
+TEST_F(ServiceTest, KeepsTheJobWhilePaymentsIsAway) {
+  payments.times_away = 1;
+  register_user("ana");
+  run_jobs_until([&] { return payments.times_away == 0; });
+  EXPECT_TRUE(payments.users.empty());
+  EXPECT_EQ(count("SELECT count(*) FROM auth.jobs WHERE done_at IS NULL AND attempts = 1"), 1);
+}
+
+TEST_F(ServiceTest, TellsWhichSessionsHaveEndedWhileTheirTokensMayLive) {
+  auto const user = register_user("ana");
+  auto const first = run(service.sessions().open(user, "192.0.2.1", "a browser"));
+  auto const second = run(service.sessions().open(user, "192.0.2.1", "a browser"));
+  EXPECT_TRUE(run(service.ended_sessions(Time{})).sessions.empty());
+  EXPECT_TRUE(run(service.is_open(first.session.uuid, {})));
+
+  run(service.sessions().close(first.access_token));
+  auto const ended_at = clock.now();
+  clock.advance(1min);
+  run(service.accounts().set_disabled(username("ana"), true));
+  auto const all = run(service.ended_sessions(Time{}));
+  ASSERT_EQ(all.sessions.size(), 2U);
+  EXPECT_EQ(all.sessions.front().session, first.session.uuid);
+  EXPECT_EQ(all.sessions.front().until, ended_at + settings.access_token_life);
+  EXPECT_EQ(all.as_of, clock.now());
+  EXPECT_FALSE(run(service.is_open(first.session.uuid, {})));
+  EXPECT_FALSE(run(service.is_open(second.session.uuid, {})));
+  EXPECT_FALSE(run(service.is_open(Uuid::make(clock.now()), {})));
+
+  EXPECT_EQ(run(service.ended_sessions(clock.now())).sessions.size(), 1U);
+  clock.advance(settings.access_token_life);
+  EXPECT_EQ(run(service.ended_sessions(Time{})).sessions.size(), 1U) << "of the first no token lives any more";
+}
+
+TEST_F(ServiceTest, PublishesThePublicHalvesOfItsKeysOnly) {
+  EXPECT_EQ(run(service.key_set()), R"({"keys":[]})");
+  auto const own = jwt::Key::generate_ed25519();
+  Service signing{{*database, *shared, workers, clock, revocations, payments}, settings, {own}};
+  auto const user = register_user("ana");
+  auto const tokens = run(signing.sessions().open(user, "192.0.2.1", ""));
+  auto const known = jwt::parse_jwk_set(run(signing.key_set()));
+  ASSERT_EQ(known.size(), 1U);
+  EXPECT_TRUE(known.front().private_bytes().empty());
+  EXPECT_TRUE(jwt::Verifier(known, settings.issuer, settings.audience).verify(tokens.access_token, clock.now()));
+}
+
+}  // namespace
+}  // namespace balcao::auth
