@@ -160,6 +160,9 @@ TEST_F(AccountsTest, SaysWhoIsNotThere) {
   add_user("ana");
   run(accounts.set_role(username("ana"), Role::admin));
   EXPECT_EQ(run(accounts.list()).front().role, Role::admin);
+  EXPECT_FALSE(run(accounts.list()).front().disabled);
+  run(accounts.set_disabled(username("ana"), true));
+  EXPECT_TRUE(run(accounts.list()).front().disabled);
 }
 
 }  // namespace

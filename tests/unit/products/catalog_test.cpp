@@ -78,6 +78,29 @@ TEST_F(CatalogTest, ChangesOnlyWhatIsGiven) {
   EXPECT_EQ(changed.updated_at, changed.created_at + 1s);
 }
 
+/// PostgreSQL prepares a statement for the types of its first call: here nearly everything is NULL.
+TEST_F(CatalogTest, ChangesNothingAndThenEverything) {
+  auto const product = add("Café", 990);
+  EXPECT_EQ(run(catalog.change(owner, product.id, any, {})).version, 2);
+  ProductChange change;
+  change.name = Name::parse("Chá").value();
+  change.price = Price::parse(1200).value();
+  change.currency = Currency::parse("USD").value();
+  change.description = Description::parse("hot").value();
+  change.stock = Stock::parse(3).value();
+  change.image_url = WebAddress::parse("https://example.com/x.png").value();
+  change.active = false;
+  run(catalog.change(owner, product.id, any, change));
+  auto const changed = run(catalog.find(product.id));
+  EXPECT_EQ(changed.name, "Chá");
+  EXPECT_EQ(changed.price, 1200);
+  EXPECT_EQ(changed.currency, "USD");
+  EXPECT_EQ(changed.description, "hot");
+  EXPECT_EQ(changed.stock, 3);
+  EXPECT_EQ(changed.image_url, "https://example.com/x.png");
+  EXPECT_FALSE(changed.active);
+}
+
 TEST_F(CatalogTest, ChangesOnlyTheVersionThatIsMeant) {
   auto const product = add("Café", 990);
   EXPECT_EQ(status(catalog.change(owner, product.id, only(2), price_change(1))), 412);
@@ -127,7 +150,9 @@ TEST_F(CatalogTest, ListsWhatIsAskedFor) {
   run(catalog.create(stranger, std::move(foreign)));
 
   EXPECT_EQ(names(ListRequest{}), (Names{"Mug_x", "Chá 100% mate", "Café"}));
+  EXPECT_EQ(names([&](auto& r) { r.order = Order::name_up; }), (Names{"Café", "Chá 100% mate", "Mug_x"}));
   EXPECT_EQ(names([&](auto& r) { r.text = "CAF"; }), Names{"Café"});
+  EXPECT_EQ(names([&](auto& r) { r.text = "CAFÉ"; }), Names{}) << "only the letters of ASCII have no case";
   EXPECT_EQ(names([&](auto& r) { r.text = "%"; }), Names{"Chá 100% mate"}) << "what is sought is no pattern";
   EXPECT_EQ(names([&](auto& r) { r.text = "_"; }), Names{"Mug_x"});
   EXPECT_EQ(names([&](auto& r) { r.text = "\\"; }), Names{});

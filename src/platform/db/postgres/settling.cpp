@@ -31,6 +31,11 @@ std::unique_ptr<Unit> settle(boost::asio::io_context& loop, Pipeline::Answer ans
   if (answer.error) {
     // Its sync has come, or its failure for certain: whatever it had done is undone.
     if (answer.error->may_pass_again() && spend_repeat(*unit)) return std::move(unit);
+    // The statement is prepared anew the next time; this transaction cannot go on.
+    if (answer.error->is_of_preparation() && unit->effect == Effect::at_commit) {
+      fail(loop, std::move(unit), transaction_has_ended());
+      return nullptr;
+    }
     auto const name = unit->calls[answer.failed_call].statement->name;
     fail(loop, std::move(unit), to_exception(*answer.error, name));
   } else if (answer.unreadable) {

@@ -103,9 +103,13 @@ void PostgresServer::set(std::vector<std::string> settings) {
   std::ranges::move(settings, std::back_inserter(settings_));
 }
 
-void PostgresServer::crash() {
+void PostgresServer::crash() { end(SIGQUIT); }
+
+void PostgresServer::shut_down() { end(SIGINT); }
+
+void PostgresServer::end(int signal) {
   if (process_ < 0) return;
-  ::kill(process_, SIGQUIT);
+  ::kill(process_, signal);
   int status = 0;
   ::waitpid(std::exchange(process_, -1), &status, 0);
 }

@@ -26,6 +26,8 @@ class PostgresServer {
   void set(std::vector<std::string> settings);
   /// As `pg_ctl -m immediate`: no goodbye to anybody, recovery at the next start.
   void crash();
+  /// As `pg_ctl -m fast`: those who are connected are told.
+  void shut_down();
 
   /// By the port, with the password; `parameters` are `name=value` with `&` between.
   std::string url(std::string_view parameters = {}) const;
@@ -44,6 +46,7 @@ class PostgresServer {
 
  private:
   pid_t run(std::vector<std::string> command) const;
+  void end(int signal);
   void must_succeed(std::vector<std::string> command) const;
 
   ScratchDirectory directory_;

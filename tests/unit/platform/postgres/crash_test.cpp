@@ -1,4 +1,5 @@
-// What was acknowledged survives the server's end without a goodbye, and service returns by itself.
+// What was acknowledged survives the server's end, with a goodbye or without, clients are told what they can use, and
+// service returns by itself.
 #include <array>
 #include <atomic>
 #include <iostream>
@@ -44,20 +45,39 @@ struct Told {
     }
   }
 
+  void note_read(std::exception_ptr const& failure) {
+    std::lock_guard const lock(mutex);
+    if (test::status_of(failure) != 503) surprises.emplace_back("a read");
+  }
+
   std::size_t count(std::set<std::int64_t> const& ids) {
     std::lock_guard const lock(mutex);
     return ids.size();
   }
 };
 
+Task<> write(Database& database, std::int64_t id) { co_await database.query(insert, id, "text"); }
+
+Task<> write_in_transaction(Database& database, std::int64_t id) {
+  co_await database.transaction([id](Transaction& transaction) -> Task<> {
+    co_await transaction.query(find, id);
+    co_await transaction.query(insert, id, "text");
+  });
+}
+
 Task<> client(Database& database, Told& told, std::atomic<std::int64_t>& next_id, std::atomic<bool>& stop) {
   while (!stop) {
     auto const id = ++next_id;
-    auto const failure = co_await test::failure_of(database.query(insert, id, "text"));
+    auto const failure =
+        co_await test::failure_of(id % 4 == 0 ? write_in_transaction(database, id) : write(database, id));
     told.record(id, failure);
     if (failure) {
       co_await pause(2ms);
-    } else if (!(co_await test::failure_of(database.query(find, id)))) {
+      continue;
+    }
+    if (auto const unread = co_await test::failure_of(database.query(find, id))) {
+      told.note_read(unread);
+    } else {
       ++told.reads;
     }
   }
@@ -86,11 +106,11 @@ class PostgresCrash : public testing::Test {
   }
 
   /// Gives how long after the server's return it took until both loops had a write acknowledged.
-  std::chrono::nanoseconds crash_under_load(bool wait_for_refusals) {
+  std::chrono::nanoseconds end_under_load(void (test::PostgresServer::*end)(), bool wait_for_refusals) {
     auto const done = told.count(told.done);
     auto const refused = told.count(told.refused);
     until([&] { return told.count(told.done) >= done + 150; });
-    server.crash();
+    (server.*end)();
     if (wait_for_refusals) until([&] { return told.count(told.refused) >= refused + 100; });
     server.start();
     auto const back = Clock::now().time_since_epoch().count();
@@ -113,8 +133,12 @@ TEST_F(PostgresCrash, NothingAcknowledgedIsLostAndServiceReturns) {
   start_clients(*database, 32);
   {
     std::jthread const runner([&] { loops.run(); });
-    for (bool const is_long : {false, true, false}) {
-      auto const took = crash_under_load(is_long);
+    using Server = test::PostgresServer;
+    for (auto const& [end, is_long] : {std::pair{&Server::crash, false},
+                                       {&Server::crash, true},
+                                       {&Server::shut_down, false},
+                                       {&Server::shut_down, true}}) {
+      auto const took = end_under_load(end, is_long);
       std::cout << "both loops write again " << took / 1ms << " ms after the server was back\n";
       EXPECT_LT(took, 1s);
     }

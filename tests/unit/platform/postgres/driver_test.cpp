@@ -12,6 +12,7 @@ using test::status_of;
 constexpr Statement sleep_long{"sleep_long", "SELECT pg_sleep(30)"};
 constexpr Statement find{"find", "SELECT text FROM shop.notes WHERE id = $1"};
 constexpr Statement slow_insert{"slow_insert", "INSERT INTO shop.notes SELECT $1, 'slow' FROM pg_sleep(30)"};
+constexpr Statement delete_all{"delete_all", "DELETE FROM shop.notes"};
 constexpr Statement my_process{"my_process", "SELECT pg_backend_pid()"};
 constexpr Statement end_active{"end_active",
                                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE state = 'active' "
@@ -313,6 +314,45 @@ TEST_F(Postgres, AConflictBetweenTransactionsIsNotLost) {
   })));
   EXPECT_EQ(status_of(failure), 503);
   EXPECT_EQ(run(database->query(find, 1)).front().get<std::string>(0), "ab");
+}
+
+/// Each of two batches holds the row that the other wants next: the server undoes one, which is then sent again.
+TEST_F(Postgres, OfTwoBatchesInADeadlockBothAreDone) {
+  static constexpr Statement change{"change", "UPDATE shop.notes SET text = text || $2 WHERE id = $1"};
+  static constexpr Statement nap{"nap", "SELECT pg_sleep(0.1)"};
+  auto const database = open_with_notes();
+  auto const other = open(options());
+  run(insert_note(*database, 1, ""));
+  run(insert_note(*database, 2, ""));
+  std::vector<Task<>> batches;
+  batches.push_back(drop_result(database->batch({call(change, 1, "a"), call(nap), call(change, 2, "a")})));
+  batches.push_back(drop_result(other->batch({call(change, 2, "b"), call(nap), call(change, 1, "b")})));
+  for (auto const& failure : run_together(std::move(batches))) EXPECT_EQ(failure, nullptr);
+  for (int id = 1; id <= 2; ++id) EXPECT_EQ(run(database->query(find, id)).front().get<std::string>(0).size(), 2U);
+}
+
+/// A transaction is not begun again by the driver: its caller is told to.
+TEST_F(Postgres, ATransactionWhoseStatementNoLongerFitsIsUndoneOnce) {
+  static constexpr Statement all{"all", "SELECT * FROM shop.notes"};
+  static constexpr Statement forget{"forget", "DEALLOCATE ALL"};
+  auto with = options();
+  with.transactions_per_loop = 1;
+  auto const database = open_with_notes(with);
+  auto const read_all = [&](Transaction& transaction) -> Task<> {
+    co_await transaction.query(insert, 1, "a");
+    co_await transaction.query(all);
+    co_await transaction.query(delete_all);
+  };
+  EXPECT_EQ(status(database->transaction(read_all)), 0);
+  run(database->execute_script("ALTER TABLE shop.notes ADD COLUMN more TEXT"));
+  EXPECT_EQ(status(database->transaction(read_all)), 503);
+  EXPECT_EQ(status(database->transaction(read_all)), 0);
+  EXPECT_EQ(status(database->transaction([&](Transaction& transaction) -> Task<> {
+              co_await transaction.query(forget);
+              co_await transaction.query(all);
+            })),
+            503);
+  EXPECT_EQ(run(count_notes(*database)), 0);
 }
 
 /// As a failover leaves the old primary.

@@ -66,7 +66,6 @@ TEST_F(Roles, MigratingWithTheOneThatServesSaysWhichStepIsMissing) {
   EXPECT_EQ(migrate(*database, {first, second, third}), 0);
 }
 
-/// The one that may not gives way to the one that may, whoever comes first; the step is done once.
 TEST_F(Roles, OfManyProcessesAtOnceOneThatMayAppliesTheStep) {
   std::vector<std::unique_ptr<Database>> processes;
   std::vector<Task<>> migrating;
