@@ -2,15 +2,13 @@
 
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
-#include <chrono>
 #include <string>
 
 #include "platform/http/handler.hpp"
 #include "platform/http/request_parser.hpp"
+#include "platform/runtime/clock.hpp"
 
 namespace balcao::http {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// One client's connection: reads requests, has them answered in order, writes the answers. Everything runs on its
 /// loop.

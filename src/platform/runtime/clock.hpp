@@ -10,6 +10,9 @@ namespace balcao {
 /// A point in time, UTC, in microseconds: the resolution of PostgreSQL's `timestamptz`.
 using Time = std::chrono::sys_time<std::chrono::microseconds>;
 
+/// A point in time for deadlines and pauses: no change of the machine's clock moves it.
+using SteadyTime = std::chrono::steady_clock::time_point;
+
 /// RFC 3339 in UTC with six fraction digits: `2026-11-24T05:47:27.123456Z`.
 std::string to_rfc3339(Time time);
 
