@@ -2,51 +2,23 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cpuSeconds, residentMegabytes, scratch, startBalcao, startNginx, stop, wrk } from "./processes.mjs";
-import { median } from "./table.mjs";
+import { beside, seconds } from "./beside.mjs";
+import { scratch, startBalcao, startNginx, stop, wrk } from "./processes.mjs";
+import { createProducts, json, login } from "./requests.mjs";
 
 const serverCpu = "0";
 const loadCpu = "1";
-const rounds = 5;
-const seconds = 3;
 const connections = 64;
 
-const json = (body, token) => ({
-  method: "POST",
-  headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
-  body: JSON.stringify(body),
-});
-
-async function login(url) {
-  const user = { username: "bench", password: "a-password-for-the-bench" };
-  await fetch(`${url}/register`, json(user));
-  const response = await fetch(`${url}/login`, json(user));
-  return (await response.json()).access_token;
-}
-
-async function besideNginx(path, balcao, nginx, file) {
-  const ours = [];
-  const peers = [];
-  const cpuBefore = cpuSeconds(balcao.child.pid);
-  for (let round = 0; round < rounds; round++) {
-    ours.push(wrk(balcao.url + path, { seconds, connections, cpus: loadCpu }));
-    peers.push(wrk(`${nginx.url}/${file}`, { seconds, connections, cpus: loadCpu }));
-  }
-  const cpu = cpuSeconds(balcao.child.pid) - cpuBefore;
-  const requests = ours.reduce((sum, run) => sum + run.requests, 0);
-  return {
+const besideNginx = (path, balcao, nginx, file) =>
+  beside({
     work: `GET ${path}`,
-    ours: median(ours.map((run) => run.rate)),
-    peer: median(peers.map((run) => run.rate)),
+    pid: balcao.child.pid,
+    ours: () => wrk(balcao.url + path, { seconds, connections, cpus: loadCpu }),
+    peer: () => wrk(`${nginx.url}/${file}`, { seconds, connections, cpus: loadCpu }).rate,
     peerName: "nginx req/s",
-    ratio: median(ours.map((run, i) => run.rate / peers[i].rate)),
     reach: "0.9",
-    p50: median(ours.map((run) => run.p50)),
-    p99: median(ours.map((run) => run.p99)),
-    cpu: (cpu / requests) * 1e6,
-    memory: residentMegabytes(balcao.child.pid),
-  };
-}
+  });
 
 async function reads() {
   const balcao = await startBalcao({ dataDir: join(scratch, "reads"), cpus: serverCpu, env: { LOOPS: "1" } });
@@ -89,35 +61,15 @@ async function durableWrites() {
   const balcao = await startBalcao({ dataDir });
   const token = await login(balcao.url);
   const script = join(scratch, "post.lua");
-  writeFileSync(
-    script,
-    `wrk.method = "POST"
-     wrk.body = '{"name":"Product","price":100}'
-     wrk.headers["Content-Type"] = "application/json"
-     wrk.headers["Authorization"] = "Bearer ${token}"`,
-  );
-  const ours = [];
-  const peers = [];
-  const cpuBefore = cpuSeconds(balcao.child.pid);
-  for (let round = 0; round < rounds; round++) {
-    ours.push(wrk(`${balcao.url}/products`, { seconds, connections: 256, cpus: "0,1", script }));
-    peers.push(sqliteShell(round));
-  }
-  const cpu = cpuSeconds(balcao.child.pid) - cpuBefore;
-  const failures = ours.reduce((sum, run) => sum + run.failures, 0);
-  if (failures > 0) throw new Error(`${failures} writes were refused`);
-  const row = {
+  writeFileSync(script, createProducts(token));
+  const row = beside({
     work: "POST /products, durable",
-    ours: median(ours.map((run) => run.rate)),
-    peer: median(peers),
+    pid: balcao.child.pid,
+    ours: () => wrk(`${balcao.url}/products`, { seconds, connections: 256, cpus: "0,1", script }),
+    peer: sqliteShell,
     peerName: "sqlite3 rows/s, a transaction each",
-    ratio: median(ours.map((run, i) => run.rate / peers[i])),
     reach: "10",
-    p50: median(ours.map((run) => run.p50)),
-    p99: median(ours.map((run) => run.p99)),
-    cpu: (cpu / ours.reduce((sum, run) => sum + run.requests, 0)) * 1e6,
-    memory: residentMegabytes(balcao.child.pid),
-  };
+  });
   await stop(balcao.child);
   return row;
 }

@@ -33,22 +33,24 @@ export function start(command, args, { env = {}, cpus } = {}) {
   return child;
 }
 
-export async function stop(child) {
+export async function stop(child, signal = "SIGTERM") {
   const ended = new Promise((done) => child.on("exit", done));
-  child.kill("SIGTERM");
+  child.kill(signal);
   await ended;
 }
 
-/** Asks until the answer is 200, for at most ten seconds; gives the milliseconds that it took. */
-export async function untilReady(url) {
+/** Asks until the answer is yes, for at most ten seconds; gives the milliseconds that it took. */
+export async function until(condition, what) {
   const begin = performance.now();
   while (performance.now() - begin < 10_000) {
-    const ready = await fetch(url).then((response) => response.ok, () => false);
-    if (ready) return performance.now() - begin;
+    if (await condition()) return performance.now() - begin;
     await new Promise((done) => setImmediate(done));
   }
-  throw new Error(`${url} was not ready within 10 s`);
+  throw new Error(`not within 10 s: ${what}`);
 }
+
+export const untilReady = (url) =>
+  until(() => fetch(url).then((response) => response.ok, () => false), `${url} is ready`);
 
 export async function startBalcao({ env = {}, cpus, dataDir }) {
   const port = await freePort();

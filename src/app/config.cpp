@@ -267,6 +267,11 @@ Config load_config(Environment const& environment) {
   reader.seconds("WRITE_TIMEOUT", config.limits.write_deadline);
   reader.seconds("STARTUP_TIMEOUT", config.startup_timeout);
   reader.seconds("SHUTDOWN_TIMEOUT", config.shutdown_timeout);
+  if (auto const list = reader.text("TRUSTED_PROXIES")) {
+    auto proxies = http::TrustedProxies::parse(*list);
+    if (proxies) config.limits.trusted_proxies = *std::move(proxies);
+    if (!proxies) reader.fault("TRUSTED_PROXIES", proxies.error());
+  }
   reader.integer("MAX_CONNECTIONS", config.limits.connections, 1, 1'000'000);
   reader.integer("MAX_CONNECTIONS_PER_ADDRESS", config.limits.connections_per_address, 1, 1'000'000);
 

@@ -46,6 +46,7 @@ Connection::Connection(asio::ip::tcp::socket socket, std::string peer, Limits co
                        std::atomic<bool> const& draining)
     : socket_(std::move(socket)),
       peer_(std::move(peer)),
+      behind_proxy_(limits.trusted_proxies.contains(peer_)),
       limits_(limits),
       handler_(handler),
       draining_(draining),
@@ -128,7 +129,8 @@ Task<bool> Connection::flush() {
 }
 
 Task<> Connection::answer(Request& request, bool keep_alive) {
-  request.peer = peer_;
+  if (behind_proxy_) client_ = limits_.trusted_proxies.client_of(peer_, request);
+  request.peer = behind_proxy_ ? client_ : peer_;
   deadline_ = SteadyTime::max();
   phase_ = Phase::answering;
   if (auto const* stored = handler_.answer_at_once(request)) {

@@ -43,6 +43,8 @@ class Connection {
 
   boost::asio::ip::tcp::socket socket_;
   std::string const peer_;
+  bool const behind_proxy_;  ///< the peer is one, trusted to say who its clients are
+  std::string client_;       ///< where so, the current request's
   Limits const& limits_;
   Handler& handler_;
   std::atomic<bool> const& draining_;

@@ -7,10 +7,11 @@
 #include <string_view>
 
 #include "platform/http/message.hpp"
+#include "platform/http/trusted_proxies.hpp"
 
 namespace balcao::http {
 
-/// What a client may send. Sizes in bytes.
+/// What a client may send, and who may speak for another. Sizes in bytes.
 struct Limits {
   std::size_t header_bytes = 16 * 1024;
   std::size_t target_bytes = 8 * 1024;
@@ -20,7 +21,9 @@ struct Limits {
   std::chrono::milliseconds idle_deadline{75'000};    ///< between requests
   std::chrono::milliseconds write_deadline{30'000};   ///< for the client to take a response
   std::size_t connections = 16'384;                   ///< on one event loop
-  std::size_t connections_per_address = 1'024;        ///< on one event loop; this machine's own addresses are exempt
+  std::size_t connections_per_address =
+      1'024;                       ///< on one event loop; this machine's own and trusted proxies are exempt
+  TrustedProxies trusted_proxies;  ///< whose X-Forwarded-For is believed
 };
 
 /// Reads HTTP/1.1 requests out of bytes: no I/O, so it can be tested byte by byte. Stricter than Beast, on which it

@@ -88,7 +88,7 @@ struct Lane {
 }  // namespace
 
 struct Server::State : std::enable_shared_from_this<State> {
-  explicit State(Limits l) : limits(l) {}
+  explicit State(Limits l) : limits(std::move(l)) {}
 
   Limits limits;
   Handler* handler = nullptr;  ///< before `start` nothing is accepted that could need it
@@ -129,8 +129,9 @@ void Server::State::admit(Lane& lane, tcp::socket socket) {
   }
   auto const name = peer.to_string();
   auto& from_here = lane.per_address[name];
-  bool const too_many = lane.connections.size() >= limits.connections ||
-                        (from_here >= limits.connections_per_address && !peer.is_loopback());
+  bool const too_many =
+      lane.connections.size() >= limits.connections ||
+      (from_here >= limits.connections_per_address && !peer.is_loopback() && !limits.trusted_proxies.contains(name));
   if (too_many) {
     static constexpr std::string_view busy =
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -192,7 +193,7 @@ bool is_listen_address(std::string const& host) {
 }
 
 Server::Server(Loops& loops, std::string const& host, std::uint16_t port, Limits limits)
-    : state_(std::make_shared<State>(limits)) {
+    : state_(std::make_shared<State>(std::move(limits))) {
   auto endpoint = resolve(host, port);
   if (port != 0) require_free(loops[0], endpoint);
   for (std::size_t i = 0; i < loops.size(); ++i) {

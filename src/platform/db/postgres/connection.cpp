@@ -3,7 +3,6 @@
 #include <fcntl.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "platform/telemetry/log.hpp"
@@ -24,8 +23,7 @@ struct Clear {
 }  // namespace
 
 Connection::Connection(asio::io_context& loop, Handle handle, std::chrono::milliseconds statement_timeout)
-    : loop_(loop),
-      handle_(std::move(handle)),
+    : handle_(std::move(handle)),
       socket_(loop.get_executor(), ::fcntl(PQsocket(handle_.get()), F_DUPFD_CLOEXEC, 0)),
       patience_(statement_timeout + grace) {
   if (PQsetnonblocking(handle_.get(), 1) != 0 || PQenterPipelineMode(handle_.get()) != 1) usable_ = false;
@@ -75,16 +73,7 @@ void Connection::send(Group group) {
   auto const cut_off = std::max(group.back()->deadline, std::chrono::steady_clock::now() + patience_);
   pipeline_.expect(std::move(group), std::move(statements), cut_off);
   if (!sent) return abandon();
-  flush_soon();
-}
-
-/// Once for all that this turn of the loop sends. (libpq before 17 sends at every sync, and leaves little to do.)
-void Connection::flush_soon() {
-  if (std::exchange(will_flush_, true)) return;
-  asio::post(loop_, [self = shared_from_this()] {
-    self->will_flush_ = false;
-    self->flush();
-  });
+  flush();
 }
 
 /// In a sync of its own: it fails for its own reasons only, and what comes behind may count on it without waiting.

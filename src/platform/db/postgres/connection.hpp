@@ -42,7 +42,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Nothing is in flight and no transaction is open.
   bool is_idle() const;
   std::size_t in_flight() const { return pipeline_.units(); }
-  bool has_writes() const { return pipeline_.has_writes(); }
   Deadline cut_off() const { return pipeline_.cut_off(); }
 
   /// A connection in doubt is never used again.
@@ -54,12 +53,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool execute(Call const& call, Prepared const& statement);
   bool sync();
   void flush();
-  void flush_soon();
   void close();
   std::vector<Pipeline::Answer> read();
   std::optional<Reply> next_reply();
 
-  boost::asio::io_context& loop_;
   Handle handle_;
   /// A duplicate: libpq closes its own as soon as it notices a loss, and the number may be another's the next moment.
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> socket_;
@@ -69,7 +66,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Parameters parameters_;
   bool usable_ = true;
   bool is_writing_ = false;
-  bool will_flush_ = false;
 };
 
 }  // namespace balcao::db::postgres

@@ -100,23 +100,19 @@ Task<std::vector<Rows>> Lanes::perform(std::vector<Call> calls, Effect effect) {
 }
 
 void Lanes::submit(std::unique_ptr<Unit> unit) {
-  bool const is_read = unit->effect == Effect::none;
-  if (is_read && reads_.empty()) {
-    if (Connection* const connection = least_busy()) {
-      watch_.by(unit->deadline);
-      return connection->send(std::move(unit));
-    }
-  }
+  if (is_full()) send_waiting();  // what could be sent in this turn of the loop does not wait
   if (auto const reason = refusal()) return fail(loop_, std::move(unit), *reason);
   watch_.by(unit->deadline);
-  (is_read ? reads_ : writes_).push_back(std::move(unit));
-  if (!is_read) send_writes_soon();
+  (unit->effect == Effect::none ? reads_ : writes_).push_back(std::move(unit));
+  send_soon();
   if (disconnected_since_) watch();
 }
 
+bool Lanes::is_full() const { return reads_.size() + writes_.size() >= settings_->options.queue_limit; }
+
 std::optional<std::exception_ptr> Lanes::refusal() const {
   if (closing_ || is_down(std::chrono::steady_clock::now())) return not_connected();
-  if (reads_.size() + writes_.size() >= settings_->options.queue_limit) return too_much_waits();
+  if (is_full()) return too_much_waits();
   return std::nullopt;
 }
 
@@ -134,43 +130,37 @@ void Lanes::send_again(std::vector<std::unique_ptr<Unit>> units) {
   send_waiting();
 }
 
-/// All that this turn of the loop brings go together.
-void Lanes::send_writes_soon() {
-  if (std::exchange(will_send_writes_, true)) return;
+/// All that this turn of the loop brings goes together.
+void Lanes::send_soon() {
+  if (std::exchange(will_send_, true)) return;
   asio::post(loop_, [self = shared_from_this()] {
-    self->will_send_writes_ = false;
-    self->send_writes();
+    self->will_send_ = false;
+    self->send_waiting();
   });
 }
 
+/// The first connection is left to those who read: they need not wait for a commit.
 void Lanes::send_waiting() {
-  while (!reads_.empty()) {
-    Connection* const connection = least_busy();
-    if (connection == nullptr) break;
-    auto unit = std::move(reads_.front());
-    reads_.pop_front();
-    connection->send(std::move(unit));
-  }
-  if (!writes_.empty()) send_writes_soon();
+  send(reads_, 0);
+  send(writes_, connections_.size() > 1 ? 1 : 0);
   watch();
 }
 
-void Lanes::send_writes() {
-  while (!writes_.empty()) {
-    Connection* const connection = free_for_writes();
+void Lanes::send(std::deque<std::unique_ptr<Unit>>& queue, std::size_t first_lane) {
+  while (!queue.empty()) {
+    Connection* const connection = free_connection(first_lane);
     if (connection == nullptr) break;
-    connection->send(next_group());
+    connection->send(next_group(queue));
   }
-  watch();
 }
 
-Group Lanes::next_group() {
+Group Lanes::next_group(std::deque<std::unique_ptr<Unit>>& queue) const {
   Group group;
   do {
-    group.push_back(std::move(writes_.front()));
-    writes_.pop_front();
-  } while (!writes_.empty() && group.size() < settings_->options.in_flight_limit && !group.front()->is_alone &&
-           !writes_.front()->is_alone);
+    group.push_back(std::move(queue.front()));
+    queue.pop_front();
+  } while (!queue.empty() && group.size() < settings_->options.in_flight_limit && !group.front()->is_alone &&
+           !queue.front()->is_alone);
   return group;
 }
 
@@ -184,22 +174,11 @@ void Lanes::answered(Connection& connection, std::vector<Pipeline::Answer> answe
   send_waiting();
 }
 
-/// For a read: one where no commit is waited for, if there is one with room.
-Connection* Lanes::least_busy() const {
-  Connection* best = nullptr;
-  auto const business = [](Connection const& each) { return std::pair(each.has_writes(), each.in_flight()); };
-  for (auto const& each : connections_) {
-    if (!each || !each->is_usable() || each->in_flight() >= settings_->options.in_flight_limit) continue;
-    if (best == nullptr || business(*each) < business(*best)) best = each.get();
-  }
-  return best;
-}
-
-/// For writes: one where no commit is under way. The first is left to those who read.
-Connection* Lanes::free_for_writes() const {
-  for (std::size_t lane = connections_.size() > 1 ? 1 : 0; lane < connections_.size(); ++lane) {
+/// One group at a time: what comes meanwhile makes the next one, which is cheaper the more it holds.
+Connection* Lanes::free_connection(std::size_t first_lane) const {
+  for (std::size_t lane = first_lane; lane < connections_.size(); ++lane) {
     auto const& each = connections_[lane];
-    if (each && each->is_usable() && !each->has_writes()) return each.get();
+    if (each && each->is_usable() && each->in_flight() == 0) return each.get();
   }
   return nullptr;
 }

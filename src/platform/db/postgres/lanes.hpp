@@ -40,14 +40,14 @@ class Lanes final : public std::enable_shared_from_this<Lanes>, private Connecti
 
   void submit(std::unique_ptr<Unit> unit);
   std::optional<std::exception_ptr> refusal() const;
+  bool is_full() const;
   void send_again(std::vector<std::unique_ptr<Unit>> units);
-  void send_writes_soon();
+  void send_soon();
   void send_waiting();
-  void send_writes();
-  Group next_group();
+  void send(std::deque<std::unique_ptr<Unit>>& queue, std::size_t first_lane);
+  Group next_group(std::deque<std::unique_ptr<Unit>>& queue) const;
   void refuse_waiting();
-  Connection* least_busy() const;
-  Connection* free_for_writes() const;
+  Connection* free_connection(std::size_t first_lane) const;
   bool is_connected() const;
   bool is_down(Deadline now) const;
   void sweep();
@@ -59,7 +59,7 @@ class Lanes final : public std::enable_shared_from_this<Lanes>, private Connecti
   std::vector<std::shared_ptr<Connection>> connections_;  ///< empty where it is being made
   std::deque<std::unique_ptr<Unit>> reads_;               ///< that wait
   std::deque<std::unique_ptr<Unit>> writes_;              ///< that wait
-  bool will_send_writes_ = false;
+  bool will_send_ = false;
   std::optional<Deadline> disconnected_since_;
   std::string last_failure_;
   bool closing_ = false;

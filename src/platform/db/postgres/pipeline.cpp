@@ -4,11 +4,6 @@
 #include <utility>
 
 namespace balcao::db::postgres {
-namespace {
-
-bool writes(Group const& group) { return !group.empty() && group.front()->effect != Effect::none; }
-
-}  // namespace
 
 void Pipeline::expect(std::shared_ptr<Prepared> preparation, Deadline cut_off) {
   Entry& entry = entries_.emplace_back();
@@ -18,7 +13,6 @@ void Pipeline::expect(std::shared_ptr<Prepared> preparation, Deadline cut_off) {
 
 void Pipeline::expect(Group group, std::vector<std::shared_ptr<Prepared>> statements, Deadline cut_off) {
   units_ += group.size();
-  writes_ += writes(group) ? 1 : 0;
   Entry& entry = entries_.emplace_back();
   entry.results.reserve(statements.size());
   entry.statements = std::move(statements);
@@ -71,7 +65,6 @@ Pipeline::Entry Pipeline::take_front() {
   Entry entry = std::move(entries_.front());
   entries_.pop_front();
   units_ -= entry.group.size();
-  writes_ -= writes(entry.group) ? 1 : 0;
   return entry;
 }
 

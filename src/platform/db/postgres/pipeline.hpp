@@ -61,7 +61,6 @@ class Pipeline {
 
   bool empty() const { return entries_.empty(); }
   std::size_t units() const { return units_; }
-  bool has_writes() const { return writes_ > 0; }
   /// Whether the replies to a statement are still to be ended.
   bool awaits_end() const { return awaits_end_; }
   /// When the first in line should long have been answered.
@@ -89,7 +88,6 @@ class Pipeline {
 
   std::deque<Entry> entries_;
   std::size_t units_ = 0;
-  std::size_t writes_ = 0;
   bool awaits_end_ = false;
 };
 

@@ -15,7 +15,7 @@ struct Options {
   std::string url;
   std::size_t connections_per_loop = 3;   ///< shared by all statements and batches; the first takes no writes
   std::size_t transactions_per_loop = 2;  ///< more connections, made at need, each held by one interactive transaction
-  std::size_t in_flight_limit = 32;       ///< sent and not yet answered, for each connection
+  std::size_t in_flight_limit = 32;       ///< calls that a connection is sent together, and has not answered yet
   std::size_t queue_limit = 4096;         ///< waiting calls of a loop beyond which one is refused with 503
   std::chrono::milliseconds deadline{5000};           ///< for waiting, and for an interactive transaction as a whole
   std::chrono::milliseconds statement_timeout{4000};  ///< after which the server cancels a statement

@@ -54,6 +54,22 @@ TEST(Server, SaysWhyItCannotListen) {
   EXPECT_EQ(why("localhost", 0), "it could");
 }
 
+TEST(Server, KnowsAClientByTheWordOfATrustedProxyOnly) {
+  auto const who = [](Request const& request) -> Task<Response> {
+    co_return Response{200, "text/plain", {}, '<' + std::string(request.peer) + '>'};
+  };
+  auto const requests = get("/", "X-Forwarded-For: 192.0.2.1, 203.0.113.7\r\n") + get("/") +
+                        get("/", "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: 203.0.113.8\r\nConnection: close\r\n");
+  LiveServer const alone(who);
+  EXPECT_EQ(count(RawClient(alone.port()).send(requests).read_all(), "<127.0.0.1>"), 3);
+
+  LiveServer const behind(who, {.trusted_proxies = TrustedProxies::parse("127.0.0.0/8").value()});
+  auto const answers = RawClient(behind.port()).send(requests).read_all();
+  EXPECT_EQ(count(answers, "<203.0.113.7>"), 1);
+  EXPECT_EQ(count(answers, "<127.0.0.1>"), 1);
+  EXPECT_EQ(count(answers, "<203.0.113.8>"), 1);
+}
+
 TEST(Server, AnswersPipelinedRequestsInOrder) {
   LiveServer server(echo);
   std::string requests;

@@ -63,10 +63,8 @@ TEST_F(PipelineTest, AUnitEndsWithItsSyncAndHasAllItsResults) {
   EXPECT_EQ(answer.results[1].affected, 2);
   EXPECT_FALSE(answer.error);
   EXPECT_EQ(pipeline.units(), 1U);
-  EXPECT_TRUE(pipeline.has_writes());
   EXPECT_EQ(take_one(changed(3), End{}, Synced{}).results.size(), 1U);
   EXPECT_TRUE(pipeline.empty());
-  EXPECT_FALSE(pipeline.has_writes());
 }
 
 TEST_F(PipelineTest, AFailureSkipsTheRestOfItsUnitAndNoMore) {
@@ -153,7 +151,6 @@ TEST_F(PipelineTest, ALossLeavesWhatIsUnansweredInOrder) {
   EXPECT_FALSE(unanswered[1].error);
   EXPECT_TRUE(pipeline.empty());
   EXPECT_EQ(pipeline.units(), 0U);
-  EXPECT_FALSE(pipeline.has_writes());
 }
 
 TEST_F(PipelineTest, RefusesWhatWasNotAsked) {
