@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { binary } from './harness/process.mjs';
-import { serverForSuite } from './harness/server.mjs';
+import { serverForSuite } from './harness/suite.mjs';
 import { patience } from './harness/wait.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

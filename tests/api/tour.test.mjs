@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { serverForSuite } from './harness/server.mjs';
+import { serverForSuite } from './harness/suite.mjs';
 import { patience } from './harness/wait.mjs';
 
 const tour = fileURLToPath(new URL('../../examples/tour.sh', import.meta.url));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { assertProblem } from '../api/harness/problem.mjs';
-import { serverForSuite } from '../api/harness/server.mjs';
+import { serverForSuite } from '../api/harness/suite.mjs';
 import { until } from '../api/harness/wait.mjs';
 
 describe('kill -9', () => {
