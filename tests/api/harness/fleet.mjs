@@ -34,7 +34,7 @@ export class Fleet extends Client {
       ...settings, AUTH_URL, PAYMENTS_URL, PRODUCTS_URL, SERVICE_KEY: randomBytes(32).toString('hex'), TRUSTED_PROXIES: '127.0.0.1',
       ...this.env,
     };
-    this.processes = names.map((name, i) => new Server({ command: () => ['serve', name], env: { ...common, PORT: String(ports[i]) } }));
+    this.processes = names.map((name, i) => new Server({ services: [name], env: { ...common, PORT: String(ports[i]) } }));
     [this.auth, this.payments, ...this.products] = this.processes;
     this.proxy = new FrontProxy({ auth: [this.auth], payments: [this.payments], products: this.products });
     await this.proxy.start();

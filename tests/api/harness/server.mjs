@@ -10,8 +10,9 @@ import { until } from './wait.mjs';
 
 /** `balcao serve` on a free port and a data directory of its own, which outlives stop, kill and restart. */
 export class Server extends Client {
-  constructor({ command = () => ['serve'], env = {}, backing = new Embedded() } = {}) {
+  constructor({ services = [], command = () => ['serve', ...services], env = {}, backing = new Embedded() } = {}) {
     super();
+    this.services = services.length > 0 ? services : ['auth', 'payments', 'products'];
     this.command = command;
     this.backing = backing;
     this.home = mkdtempSync(join(tmpdir(), 'balcao-test-'));
