@@ -1,8 +1,9 @@
 import { http } from "./http.mjs";
+import { logout } from "./logout.mjs";
 import { startup } from "./start.mjs";
 import { print } from "./table.mjs";
 
-const parts = { http, start: startup };
+const parts = { http, start: startup, logout };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {

@@ -11,6 +11,7 @@ const all = (servers, work) => Promise.all(servers.map(work));
 /** Balcão as four processes on one PostgreSQL and one Redis, two of them products, behind a proxy that is its `url`. */
 export class Fleet extends Client {
   processes = [];
+  serviceKey = randomBytes(32).toString('hex');
 
   constructor({ env = {}, backing = new PostgresAndRedis() } = {}) {
     super();
@@ -31,7 +32,7 @@ export class Fleet extends Client {
     for (const _ of names) ports.push(await freePort());
     const [AUTH_URL, PAYMENTS_URL, PRODUCTS_URL] = ports.map((port) => `http://127.0.0.1:${port}`);
     const common = {
-      ...settings, AUTH_URL, PAYMENTS_URL, PRODUCTS_URL, SERVICE_KEY: randomBytes(32).toString('hex'), TRUSTED_PROXIES: '127.0.0.1',
+      ...settings, AUTH_URL, PAYMENTS_URL, PRODUCTS_URL, SERVICE_KEY: this.serviceKey, TRUSTED_PROXIES: '127.0.0.1',
       ...this.env,
     };
     this.processes = names.map((name, i) => new Server({ services: [name], env: { ...common, PORT: String(ports[i]) } }));
@@ -62,10 +63,6 @@ export class Fleet extends Client {
 
   run(...args) {
     return this.auth.run(...args);
-  }
-
-  query(sql, schema) {
-    return this.backing.query(sql, schema);
   }
 
   output() {
