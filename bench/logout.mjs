@@ -2,12 +2,12 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { PostgresAndRedis } from "../tests/api/harness/backing.mjs";
+import { doors } from "../tests/api/harness/doors.mjs";
 import { Fleet } from "../tests/api/harness/fleet.mjs";
 import { secret } from "../tests/api/harness/postgres.mjs";
 import { percentile } from "./table.mjs";
 
 const rounds = 200;
-const nowhere = "/products/0190a5d0-0000-7000-8000-000000000000";
 
 /** One connection to Redis, on which commands are lines. */
 async function redisLine(redis, ...commands) {
@@ -30,19 +30,20 @@ async function publish(publisher, subscriber) {
 }
 
 /** Asks until the token is refused; gives when the first refusal arrived. */
-async function refusedAt(server, token) {
+async function refusedAt(door, token) {
   for (;;) {
-    const { status } = await server.api("DELETE", nowhere, { token });
+    const status = await door.status(token);
     if (status === 401) return performance.now();
-    if (status !== 404) throw new Error(`a product that does not exist is answered with ${status}`);
+    if (status !== 404) throw new Error(`${door.name} answers ${status}`);
   }
 }
 
 /** Milliseconds until both refuse, from the sending of the logout and from its answer. */
 async function logoutOnce(fleet, username) {
   const { token } = await fleet.newSession(username);
-  for (const server of fleet.products) await server.api("DELETE", nowhere, { token });
-  const refusals = Promise.all(fleet.products.map((server) => refusedAt(server, token)));
+  const asked = fleet.products.flatMap(doors);
+  for (const door of asked) await door.status(token);
+  const refusals = Promise.all(asked.map((door) => refusedAt(door, token)));
   const sent = performance.now();
   await fleet.auth.logout(token);
   const answered = performance.now();

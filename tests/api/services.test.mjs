@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
 import { PostgresAndRedis } from './harness/backing.mjs';
+import { doors } from './harness/doors.mjs';
 import { assertProblem } from './harness/problem.mjs';
 import { Server } from './harness/server.mjs';
 import { serverForSuite } from './harness/suite.mjs';
@@ -62,11 +63,7 @@ describe('/internal', () => {
   });
 
   test("a service's token is no user's", async () => {
-    for (const server of fleet.processes) {
-      const [path] = { auth: ['/me'], payments: ['/stripe/clients'], products: ['/products'] }[server.services[0]];
-      const method = path === '/products' ? 'POST' : 'GET';
-      assertProblem(await server.api(method, path, { token: serviceToken() }), 401);
-    }
+    for (const door of doors(fleet)) assert.equal(await door.status(serviceToken()), 401, door.name);
   });
 
   test('is not routed by the front, nor in the document of the endpoints', async () => {
@@ -97,6 +94,13 @@ describe('a process for each service', () => {
         assert.equal((await server.api('GET', path)).status, 200, path);
       }
     }
+  });
+
+  test("a disabled user's token is refused by every one", async () => {
+    const { username, token } = await fleet.newUser();
+    for (const door of doors(fleet)) assert.ok([200, 404].includes(await door.status(token)), door.name);
+    assert.equal((await fleet.run('user', 'disable', username)).code, 0);
+    for (const door of doors(fleet)) await until(async () => (await door.status(token)) === 401, `${door.name} refuses it`, 2000);
   });
 
   test('a write at one is read at the other', async () => {

@@ -2,22 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { doors } from '../api/harness/doors.mjs';
 import { serverForSuite } from '../api/harness/suite.mjs';
 import { patience, until, within } from '../api/harness/wait.mjs';
 
 // What a logged-out token may still be accepted by another process (reliability.md: everywhere within a second).
 const bound = 1000;
 
-// A request of each service that needs a token, and changes nothing.
-const guarded = {
-  auth: ['GET', '/me'], payments: ['GET', '/stripe/clients'], products: ['DELETE', '/products/0190a5d0-0000-7000-8000-000000000000'],
-};
-
 describe('Redis is killed and comes back', () => {
   const server = serverForSuite();
-  const doors = () => server.processes.flatMap((one) => one.services.map((name) => ({
-    name: `${name} at ${one.url}`, status: async (token) => (await one.api(...guarded[name], { token })).status,
-  })));
   const everyProcess = async (condition) => (await Promise.all(server.processes.map(condition))).every(Boolean);
   const isDegraded = async (one) => /degraded/.test((await one.api('GET', '/readyz?verbose')).text);
   const redis = () => server.backing.redis;
@@ -78,7 +71,7 @@ describe('Redis is killed and comes back', () => {
       else ++counts.admissions;
     }
 
-    const load = Promise.all([loop(read), loop(read), ...doors().flatMap((door) => [loop(() => tryEnded(door)), loop(() => tryLive(door))])]);
+    const load = Promise.all([loop(read), loop(read), ...doors(server).flatMap((door) => [loop(() => tryEnded(door)), loop(() => tryLive(door))])]);
     const whileLoaded = (work) => Promise.race([load, work]);
     const more = async (name, amount) => {
       const enough = counts[name] + amount;
@@ -130,10 +123,10 @@ describe('Redis is killed and comes back', () => {
     const delays = [];
     for (let n = 0; n < 10; ++n) {
       const { token } = await server.newSession(username);
-      for (const door of doors()) assert.ok(![401, 503].includes(await door.status(token)), door.name);
+      for (const door of doors(server)) assert.ok(![401, 503].includes(await door.status(token)), door.name);
       await server.logout(token);
       const begin = performance.now();
-      await Promise.all(doors().map((door) => until(async () => (await door.status(token)) === 401, `${door.name} refuses`, bound)));
+      await Promise.all(doors(server).map((door) => until(async () => (await door.status(token)) === 401, `${door.name} refuses`, bound)));
       delays.push(performance.now() - begin);
     }
     t.diagnostic(`refused everywhere at most ${Math.ceil(Math.max(...delays))} ms after the logout`);
