@@ -15,7 +15,9 @@ const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url
 function makeServiceToken(key, claims = {}) {
   const now = Math.floor(Date.now() / 1000);
   const us = 'balcao-internal';
-  const all = { iss: us, sub: us, aud: us, exp: now + 120, iat: now, jti: '', sid: '', client_id: us, scope: '', role: 'service', ...claims };
+  const all = {
+    iss: us, sub: us, aud: us, client_id: us, exp: now + 120, iat: now, jti: '', sid: '', scope: '', role: 'service', ...claims,
+  };
   const signed = `${encode({ alg: 'HS256', typ: 'at+jwt' })}.${encode(all)}`;
   return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
 }

@@ -71,7 +71,9 @@ describe('Redis is killed and comes back', () => {
       else ++counts.admissions;
     }
 
-    const load = Promise.all([loop(read), loop(read), ...doors(server).flatMap((door) => [loop(() => tryEnded(door)), loop(() => tryLive(door))])]);
+    const load = Promise.all([
+      loop(read), loop(read), ...doors(server).flatMap((door) => [loop(() => tryEnded(door)), loop(() => tryLive(door))]),
+    ]);
     const whileLoaded = (work) => Promise.race([load, work]);
     const more = async (name, amount) => {
       const enough = counts[name] + amount;
@@ -96,8 +98,8 @@ describe('Redis is killed and comes back', () => {
       if (redis().process.ended) await redis().start();
     }
     assert.deepEqual([...new Set(faults)].slice(0, 20), [], `${faults.length} faults`);
-    t.diagnostic(`${counts.reads} reads; ${counts.refusals} requests with ended sessions, the last one let in ${Math.round(counts.latest)} ms ` +
-      `after the logout; ${counts.admissions} with a live one, and ${counts.unsure} times 503`);
+    t.diagnostic(`${counts.reads} reads; ${counts.refusals} requests with ended sessions, the last one let in ` +
+      `${Math.round(counts.latest)} ms after the logout; ${counts.admissions} with a live one, and ${counts.unsure} times 503`);
   });
 
   test('guessing passwords stays limited', async () => {
