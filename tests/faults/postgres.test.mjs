@@ -48,6 +48,7 @@ describe('PostgreSQL crashes and comes back, while 16 write', () => {
       } finally {
         over = true;
         await within(writers, 'the writers end', 2 * patience);
+        if (postgres.process.ended) await postgres.start();
       }
 
       const found = await server.allProducts();
