@@ -91,6 +91,19 @@ describe('when serve starts, and', async () => {
     });
   }
 
+  test('a password is not encoded in its URL: no part of it is shown', async () => {
+    const broken = [
+      { DATABASE_URL: `postgres://balcao:${secret}@127.0.0.1:1/shop` }, { REDIS_URL: `redis://:${secret}@127.0.0.1:1` },
+      { DATABASE_URL: `postgres://balcao:${secret}` }, { REDIS_URL: `rediss://${secret}` },
+    ];
+    for (const env of broken) {
+      const { code, stdout, stderr } = await serve({ ...env, STARTUP_TIMEOUT: '1' }).run('serve');
+      assert.ok([1, 78].includes(code), stderr);
+      if (code === 78) assert.match(stderr, new RegExp(Object.keys(env)[0]));
+      for (const part of secret.match(/\w{4,}/g)) assertNoSecret(stdout + stderr, part);
+    }
+  });
+
   test('is stopped while it waits: it ends in order', async () => {
     const env = await settings();
     await absences['the database'].leave();

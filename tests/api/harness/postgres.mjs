@@ -6,7 +6,7 @@ import { Program, freePort, otherUser } from './process.mjs';
 import { within } from './wait.mjs';
 
 /** What a URL must encode, and what a log must not show, encoded or not. */
-export const secret = 's3cret/@:%?#& word';
+export const secret = 's3cret/@:%?#& w0rd';
 
 const role = 'balcao';
 const quick = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off'];
