@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { assertProblem } from './harness/problem.mjs';
-import { Server, serverForSuite } from './harness/server.mjs';
+import { Server } from './harness/server.mjs';
+import { newServer, serverForSuite } from './harness/suite.mjs';
 
 describe('clients at the sandbox inside serve', () => {
   const server = serverForSuite();
@@ -83,7 +84,7 @@ describe('clients at a gateway with faults', () => {
   let server;
   before(async () => {
     await gateway.start('/_sandbox/faults');
-    server = new Server({ env: { STRIPE_SECRET_KEY: 'sk_test_balcao', STRIPE_API_BASE: gateway.url } });
+    server = newServer({ env: { STRIPE_SECRET_KEY: 'sk_test_balcao', STRIPE_API_BASE: gateway.url } });
     await server.start();
   });
   after(async () => {

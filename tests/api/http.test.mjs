@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { password } from './harness/client.mjs';
 import { assertProblem } from './harness/problem.mjs';
 import { RawConnection, exchange, refused } from './harness/raw.mjs';
-import { password, serverForSuite } from './harness/server.mjs';
+import { serverForSuite } from './harness/suite.mjs';
 
 const json = { 'content-type': 'application/json' };
 

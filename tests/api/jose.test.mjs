@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac, createPublicKey, verify } from 'node:crypto';
 import { describe, test } from 'node:test';
 
-import { serverForSuite } from './harness/server.mjs';
+import { serverForSuite } from './harness/suite.mjs';
 
 // Our tokens under other people's libraries. Node's own crypto (OpenSSL) is always there; the packages of
 // tests/package.json are, wherever npm can fetch them.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
-import { serverForSuite } from './harness/server.mjs';
+import { serverForSuite } from './harness/suite.mjs';
 
 const folder = new URL('../../../shared/vectors/JSONTestSuite/test_parsing/', import.meta.url);
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import { assertProblem } from './harness/problem.mjs';
 import { RawConnection } from './harness/raw.mjs';
-import { serverForSuite } from './harness/server.mjs';
+import { serverForSuite } from './harness/suite.mjs';
 
 describe('who is too slow', () => {
   const server = serverForSuite({ env: { HEADER_TIMEOUT: '1', BODY_TIMEOUT: '1', IDLE_TIMEOUT: '2' } });

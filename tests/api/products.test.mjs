@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { assertProblem } from './harness/problem.mjs';
-import { serverForSuite } from './harness/server.mjs';
+import { serverForSuite } from './harness/suite.mjs';
 
 describe('products', () => {
   const server = serverForSuite();

@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
-import { serverForSuite } from './harness/server.mjs';
-import { patience } from './harness/wait.mjs';
-
-const tour = fileURLToPath(new URL('../../examples/tour.sh', import.meta.url));
-
-/** Walks the tour against the server at `url`: {code, stdout, stderr}. */
-const walk = (url) => new Promise((resolve) => {
-  const env = { PATH: process.env.PATH, BALCAO_URL: url };
-  execFile(tour, { env, timeout: patience }, (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }));
-});
+import { serverForSuite } from './harness/suite.mjs';
+import { walkTour } from './harness/tour.mjs';
 
 describe('the tour', () => {
   const server = serverForSuite();
 
   test('goes from start to end, twice in a row', async () => {
     for (const round of ['the first time', 'the second time']) {
-      const { code, stdout, stderr } = await walk(server.url);
+      const { code, stdout, stderr } = await walkTour(server.url);
       assert.equal(code, 0, `${round}: ${stdout}${stderr}`);
       assert.equal(stderr, '');
       assert.match(stdout, /everything was as it should be\.\n$/);
@@ -29,7 +19,7 @@ describe('the tour', () => {
   });
 
   test('shows no token and no password', async () => {
-    const { stdout } = await walk(server.url);
+    const { stdout } = await walkTour(server.url);
     assert.doesNotMatch(stdout, /ey[\w-]+\.[\w-]+\.[\w-]+|green parrots/);
   });
 
@@ -37,12 +27,12 @@ describe('the tour', () => {
     const impostor = createServer((_, response) => response.end('{"version":"0"}')).listen(0, '127.0.0.1');
     await once(impostor, 'listening');
     const url = `http://127.0.0.1:${impostor.address().port}`;
-    const { code, stderr } = await walk(url);
+    const { code, stderr } = await walkTour(url);
     impostor.close();
     assert.equal(code, 1);
     assert.match(stderr, /^Surprise: POST \/register answered 200, not 201/m);
 
-    const nobody = await walk(url);
+    const nobody = await walkTour(url);
     assert.equal(nobody.code, 1);
     assert.match(nobody.stderr, /^Surprise: no answer from http.*\.\/run/m);
   });

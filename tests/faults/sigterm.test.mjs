@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, describe, test } from 'node:test';
 
-import { password, serverForSuite } from '../api/harness/server.mjs';
+import { password } from '../api/harness/client.mjs';
 import { RawConnection } from '../api/harness/raw.mjs';
+import { serverForSuite } from '../api/harness/suite.mjs';
 import { until } from '../api/harness/wait.mjs';
 
 describe('SIGTERM', () => {
