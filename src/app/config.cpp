@@ -206,12 +206,14 @@ void read_storage(Reader& reader, Config& config) {
 
 void read_services(Reader& reader, Config& config) {
   constexpr std::size_t safe_bytes = 32;
-  for (auto const& [name, target] :
-       {std::pair("AUTH_URL", &config.auth_url), std::pair("PAYMENTS_URL", &config.payments_url),
-        std::pair("PRODUCTS_URL", &config.products_url)}) {
-    *target = reader.text(name);
-    if (*target && !WebAddress::parse(**target)) {
-      reader.fault(name, "'" + **target + "' is not an http or https address; write http://host:8080");
+  config.auth_url = reader.text("AUTH_URL");
+  config.payments_url = reader.text("PAYMENTS_URL");
+  config.products_url = reader.text("PRODUCTS_URL");
+  for (auto const& [name, url] : {std::pair("AUTH_URL", config.auth_url),
+                                  {"PAYMENTS_URL", config.payments_url},
+                                  {"PRODUCTS_URL", config.products_url}}) {
+    if (url && !WebAddress::parse(*url)) {
+      reader.fault(name, "'" + *url + "' is not an http or https address; write http://host:8080");
     }
   }
   config.service_key = reader.secret("SERVICE_KEY");

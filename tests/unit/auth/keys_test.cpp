@@ -15,7 +15,7 @@ TEST_F(KeysTest, AreMadeOnceAndKept) {
   auto const kept = load();
   ASSERT_EQ(kept.size(), 1U);
   EXPECT_EQ(kept.front().private_bytes(), made.front().private_bytes());
-  EXPECT_NE(jwks(kept).find(made.front().kid()), std::string::npos);
+  EXPECT_NE(jwt::to_jwk_set(kept).find(made.front().kid()), std::string::npos);
 }
 
 TEST_F(KeysTest, OfManyProcessesAtOnceAreTheSame) {
@@ -30,7 +30,7 @@ TEST_F(KeysTest, OfManyProcessesAtOnceAreTheSame) {
 }
 
 TEST_F(KeysTest, ASecretIsEnough) {
-  EXPECT_EQ(jwks(load("a secret of at least thirty-two bytes")), R"({"keys":[]})");
+  EXPECT_EQ(jwt::to_jwk_set(load("a secret of at least thirty-two bytes")), R"({"keys":[]})");
   EXPECT_EQ(count("SELECT count(*) FROM auth.signing_keys"), 0);
 }
 
