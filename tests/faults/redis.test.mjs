@@ -87,10 +87,10 @@ describe('Redis is killed and comes back', () => {
         await until(() => everyProcess(isDegraded), 'every process has noticed');
         assert.ok(await everyProcess(async (one) => (await one.api('GET', '/readyz')).status === 200), 'ready nevertheless');
         await endSession();
-        for (const name of ['reads', 'refusals', 'admissions']) await more(name, 200);
+        for (const name of ['reads', 'refusals', 'admissions']) await more(name, 50);
         await restartRedis();
         for (let n = 0; n < 3; ++n) await endSession();
-        for (const name of ['reads', 'refusals', 'admissions']) await more(name, 200);
+        for (const name of ['reads', 'refusals', 'admissions']) await more(name, 50);
       })());
     } finally {
       over = true;

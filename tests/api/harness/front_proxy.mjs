@@ -19,7 +19,9 @@ const forwarded = (headers) => Object.fromEntries(Object.entries(headers).filter
  */
 export class FrontProxy {
   #turn = 0;
-  #agent = new http.Agent({ keepAlive: true });
+  // Whoever may close an idle connection can do so just when the other side asks again, so it is the side that asks:
+  // here before Balcão's IDLE_TIMEOUT, and towards the test never.
+  #agent = new http.Agent({ keepAlive: true, timeout: 30_000 });
 
   constructor(upstreams, observe = () => {}) {
     this.upstreams = upstreams;
@@ -27,7 +29,7 @@ export class FrontProxy {
   }
 
   async start() {
-    this.server = http.createServer((request, response) => this.#serve(request, response));
+    this.server = http.createServer({ keepAliveTimeout: 0 }, (request, response) => this.#serve(request, response));
     this.server.listen(0, '127.0.0.1');
     await once(this.server, 'listening');
     this.url = `http://127.0.0.1:${this.server.address().port}`;
