@@ -3,7 +3,7 @@ import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
 import { until } from '../api/harness/wait.mjs';
-import { composeCommands, docker, hindrance } from './engine.mjs';
+import { composeCommands, docker, hindrance, interrupt } from './engine.mjs';
 import { Load } from './load.mjs';
 import { Stack } from './stack.mjs';
 
@@ -14,6 +14,14 @@ REDIS_URL=redis://redis:6379
 JWT_SECRET=${secret}
 `;
 const services = ['auth', 'payments', 'products'];
+const stacks = [];
+
+async function removeAll() {
+  interrupt();
+  await Promise.allSettled(stacks.map((stack) => stack.remove()));
+  process.exit(1);
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, removeAll);
 
 /** The status of a GET for exactly this target, which fetch would tidy up. */
 const statusOf = (stack, path) => new Promise((resolve, reject) => {
@@ -35,14 +43,11 @@ async function assertAllThere(stack, ids) {
 
 function deployment(compose) {
   const stack = new Stack(compose);
-  const unlessRemoved = (signal) => process.once(signal, () => stack.remove().finally(() => process.exit(1)));
+  stacks.push(stack);
   let user;
   let product;
 
-  before(async () => {
-    ['SIGINT', 'SIGTERM'].forEach(unlessRemoved);
-    await stack.prepare(dotEnv);
-  });
+  before(() => stack.prepare(dotEnv));
   after(() => stack.remove());
 
   test('up --build with the three-line .env', async (t) => {

@@ -2,10 +2,17 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
+let interruption = new AbortController();
+
+/** Ends every program that `run` waits for; what is run from now on is run. */
+export function interrupt() {
+  interruption.abort();
+  interruption = new AbortController();
+}
 
 /** Runs a program to its end; gives its output, or throws with all that it said. */
 export async function run(command, args = [], { env, cwd, input, timeout = 120_000 } = {}) {
-  const options = { cwd, timeout, env: { ...process.env, ...env }, maxBuffer: 256 << 20 };
+  const options = { cwd, timeout, env: { ...process.env, ...env }, maxBuffer: 256 << 20, signal: interruption.signal };
   const running = execute(command, args, options);
   if (input !== undefined) running.child.stdin.end(input);
   try {
@@ -19,7 +26,7 @@ export const docker = (...args) => run('docker', args);
 
 const works = (command, ...args) => run(command, args).then(() => true, () => false);
 
-/** What DATABASE_URL, REDIS_URL and the ports of docker-compose.yml are made of. */
+/** What the deployment stands on. */
 const images = ['debian:trixie-slim', 'postgres:17', 'redis:8', 'caddy:2'];
 
 /** Every way in which this machine can run a compose file: [['docker-compose'], ['docker', 'compose']]. */
@@ -41,12 +48,16 @@ export async function hindrance() {
 }
 
 /**
- * The health check of `caddy` needs the wget of the official image. Where another image has that name (one made of
- * Debian's packages, say), gives one with wget beside it; undefined where none is needed.
+ * Where `caddy:2` has no wget it is not the official image, but one that was made of Debian's packages for a machine that
+ * cannot pull. Debian's Caddy is of 2022, and cannot send a write again when a replica is gone (caddyserver/caddy#7546,
+ * mended in 2.11.2): gives an image with a newer one, from Debian's backports. Undefined where none is needed.
  */
-export async function caddyWithWget(tag) {
+export async function caddyInstead(tag) {
   if (await works('docker', 'run', '--rm', '--entrypoint', 'wget', 'caddy:2', '--help')) return undefined;
-  const layers = 'FROM caddy:2\nRUN apt-get update && apt-get install -y --no-install-recommends wget\n';
+  const layers = `FROM caddy:2
+RUN echo 'deb http://deb.debian.org/debian trixie-backports main' >/etc/apt/sources.list.d/backports.list \\
+ && apt-get update && apt-get install -y --no-install-recommends wget caddy/trixie-backports
+`;
   await run('docker', ['build', '--quiet', '--tag', tag, '-'], { input: layers });
   return tag;
 }

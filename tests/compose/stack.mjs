@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { until } from '../api/harness/wait.mjs';
-import { caddyWithWget, docker, run } from './engine.mjs';
+import { caddyInstead, docker, run } from './engine.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const needed = [
@@ -39,7 +39,7 @@ export class Stack {
     writeFileSync(join(this.home, '.env'), dotEnv);
     this.env.PORT = String(await freePort());
     this.url = `http://127.0.0.1:${this.env.PORT}`;
-    this.caddyImage = await caddyWithWget(`${this.project}-caddy`);
+    this.caddyImage = await caddyInstead(`${this.project}-caddy`);
     if (this.caddyImage) {
       writeFileSync(join(this.home, 'stand-in.yml'), `services: { caddy: { image: ${this.caddyImage} } }\n`);
       this.env.COMPOSE_FILE = 'docker-compose.yml:stand-in.yml';
