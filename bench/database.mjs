@@ -13,7 +13,7 @@ const programs = () => {
 
 const password = "bench";
 
-/** Listens on a port of 127.0.0.1. `pgbench` runs on the same cores. */
+/** Listens on a port of 127.0.0.1. */
 export async function startPostgres({ cpus }) {
   const bin = programs();
   const directory = join(process.cwd(), scratch, "postgres");
@@ -51,7 +51,7 @@ export async function startPostgres({ cpus }) {
   return {
     url,
     sql,
-    pgbench: (...args) => execFileSync("taskset", ["-c", cpus, join(bin, "pgbench"), ...args, url], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }),
+    pgbench: (cpusOfIt, ...args) => execFileSync("taskset", ["-c", cpusOfIt, join(bin, "pgbench"), ...args, url], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }),
     stop: () => stop(child, "SIGINT"),
   };
 }

@@ -1,8 +1,8 @@
 // One product through to PostgreSQL beside `pgbench -S`, and durable writes beside pgbench's single-row inserts.
 //
-// Both sides have the same two cores, unpinned within them, the same server, and as many clients. pgbench talks to the
-// server with nothing between; on our side wrk, Balcão and PostgreSQL share the cores, so everything that HTTP and JSON
-// cost is in our figure. Each pgbench client has a connection of its own, as a program without a pool would.
+// One core for those who ask, wrk here and pgbench there; the other for what answers. There pgbench has PostgreSQL
+// alone, while Balcão and PostgreSQL share it: all that HTTP, JSON and the way between them cost is in our figure. The
+// server, its settings and the number of clients are the same; each client of pgbench has a connection of its own.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beside, seconds } from "./beside.mjs";
@@ -10,7 +10,8 @@ import { startPostgres } from "./database.mjs";
 import { scratch, startBalcao, stop, wrk } from "./processes.mjs";
 import { createProducts, login } from "./requests.mjs";
 
-const cpus = "0,1";
+const serverCpu = "0";
+const loadCpu = "1";
 const clients = 64;
 const rows = 100_000; // as many as pgbench has for each unit of its scale
 
@@ -35,9 +36,9 @@ function file(name, text) {
 }
 
 export async function postgres() {
-  const database = await startPostgres({ cpus });
-  database.pgbench("--initialize", "--quiet", "--scale=1");
-  const balcao = await startBalcao({ dataDir: join(scratch, "postgres-data"), cpus, env: { DATABASE_URL: database.url } });
+  const database = await startPostgres({ cpus: serverCpu });
+  database.pgbench(loadCpu, "--initialize", "--quiet", "--scale=1");
+  const balcao = await startBalcao({ dataDir: join(scratch, "postgres-data"), cpus: serverCpu, env: { DATABASE_URL: database.url, LOOPS: "1" } });
   const token = await login(balcao.url);
   database.sql(`
     INSERT INTO products.products
@@ -49,10 +50,10 @@ export async function postgres() {
     CHECKPOINT;`);
 
   const pgbench = (...args) => {
-    const text = database.pgbench(...args, "--protocol=prepared", "--no-vacuum", `--client=${clients}`, "--jobs=2", `--time=${seconds}`);
+    const text = database.pgbench(loadCpu, ...args, "--protocol=prepared", "--no-vacuum", `--client=${clients}`, `--time=${seconds}`);
     return Number(/tps = ([\d.]+)/.exec(text)[1]);
   };
-  const ask = (path, script) => wrk(balcao.url + path, { seconds, connections: clients, cpus, script });
+  const ask = (path, script) => wrk(balcao.url + path, { seconds, connections: clients, cpus: loadCpu, script });
   const reading = file("read.lua", readProducts);
   const creating = file("create.lua", createProducts(token));
   const inserting = file("insert.sql", insertProduct.replaceAll("\n", " "));

@@ -1,6 +1,7 @@
 #include "products/store.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace balcao::products {
 namespace {
@@ -11,10 +12,6 @@ constexpr Statement insert_sql{"products.insert", R"(
 INSERT INTO products.products
   (id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11))"};
-
-constexpr Statement find_sql{"products.find", R"(SELECT
-  id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at
-FROM products.products WHERE id = $1 AND deleted_at IS NULL)"};
 
 constexpr Statement update_sql{"products.update", R"(
 UPDATE products.products SET
@@ -42,6 +39,38 @@ Product read(db::Row const& row) {
           row.get<std::int64_t>(9),
           row.get<Time>(10),
           row.get<Time>(11)};
+}
+
+/// Finds up to a number of products. Fewer fill it by naming one again, so that there are few statements to prepare.
+class FindStatement {
+ public:
+  explicit FindStatement(std::size_t size) : size_(size), sql_(text(size)), statement_{"products.find", sql_} {}
+  FindStatement(FindStatement const&) = delete;
+
+  std::size_t size() const { return size_; }
+  db::Call call(std::span<Id<Product> const> ids) const {
+    std::vector<db::Value> params(size_, db::to_value(ids.front()));
+    std::ranges::transform(ids, params.begin(), [](Id<Product> id) { return db::to_value(id); });
+    return {&statement_, std::move(params)};
+  }
+
+ private:
+  static std::string text(std::size_t size) {
+    std::string sql = R"(SELECT
+  id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at
+FROM products.products WHERE deleted_at IS NULL AND id IN ($1)";
+    for (std::size_t i = 2; i <= size; ++i) sql += ", $" + std::to_string(i);
+    return sql + ')';
+  }
+
+  std::size_t const size_;
+  std::string const sql_;
+  Statement const statement_;
+};
+
+FindStatement const& find_statement(std::size_t ids) {
+  static FindStatement const one(1), some(8), many(32);
+  return ids <= one.size() ? one : ids <= some.size() ? some : many;
 }
 
 template <class Rule>
@@ -136,10 +165,25 @@ Task<> Store::insert(Product product) {
                            product.created_at);
 }
 
-Task<std::optional<Product>> Store::find(Id<Product> id) {
-  auto const rows = co_await database_.query(find_sql, id);
-  if (rows.empty()) co_return std::nullopt;
-  co_return read(rows.front());
+Store::Store(db::Database& database, std::size_t loops)
+    : database_(database), by_id_(loops, [this](std::vector<Id<Product>> ids) { return find_all(std::move(ids)); }) {}
+
+Task<std::unordered_map<Id<Product>, Product>> Store::find_all(std::vector<Id<Product>> ids) {
+  std::vector<db::Call> calls;
+  for (std::span<Id<Product> const> rest = ids; !rest.empty();) {
+    auto const& statement = find_statement(rest.size());
+    auto const some = rest.first(std::min(rest.size(), statement.size()));
+    calls.push_back(statement.call(some));
+    rest = rest.subspan(some.size());
+  }
+  std::unordered_map<Id<Product>, Product> found;
+  for (auto const& rows : co_await database_.batch(std::move(calls))) {
+    for (auto const& row : rows) {
+      auto product = read(row);
+      found.try_emplace(product.id, std::move(product));
+    }
+  }
+  co_return found;
 }
 
 Task<std::optional<Product>> Store::update(Id<Product> id, std::int64_t version, ProductChange change, Time now) {

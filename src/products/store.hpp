@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "platform/db/database.hpp"
+#include "platform/db/lookup.hpp"
 #include "platform/db/migrations.hpp"
 #include "products/model.hpp"
 
@@ -13,11 +14,12 @@ namespace balcao::products {
 /// Everything that Products keeps, and all of its SQL. Fails as db::Database does.
 class Store {
  public:
-  explicit Store(db::Database& database) : database_(database) {}
+  /// `loops` is the number of event loops that it is used on.
+  Store(db::Database& database, std::size_t loops);
 
   Task<> insert(Product product);
   /// Nothing for an unknown or deleted one.
-  Task<std::optional<Product>> find(Id<Product> id);
+  Task<std::optional<Product>> find(Id<Product> id) { return by_id_.find(id); }
   /// Applies the change if the product still has the version; nothing where it has another or is gone.
   Task<std::optional<Product>> update(Id<Product> id, std::int64_t version, ProductChange change, Time now);
   /// False where it has another version or is gone. The row stays, for the orders that name it.
@@ -35,9 +37,11 @@ class Store {
     db::Statement statement;
   };
 
+  Task<std::unordered_map<Id<Product>, Product>> find_all(std::vector<Id<Product>> ids);
   db::Statement const& list_statement(ListRequest const& request);
 
   db::Database& database_;
+  db::Lookup<Id<Product>, Product> by_id_;
   std::mutex mutex_;
   std::map<ListShape, ListStatement> list_statements_;
 };

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <cstdio>
 
 namespace balcao {
 namespace {
@@ -11,6 +10,14 @@ class SystemClock final : public Clock {
  public:
   Time now() const override { return std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now()); }
 };
+
+void append_padded(std::int64_t number, std::size_t width, std::string& text) {
+  std::array<char, 20> digits{};
+  auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  auto const length = static_cast<std::size_t>(end - digits.data());
+  if (length < width) text.append(width - length, '0');
+  text.append(digits.data(), length);
+}
 
 /// Takes exactly `digits` decimal digits off the front of `text`.
 std::optional<int> take_digits(std::string_view& text, std::size_t digits) {
@@ -60,12 +67,16 @@ std::string to_rfc3339(Time time) {
   auto const day = std::chrono::floor<std::chrono::days>(time);
   std::chrono::year_month_day const date{day};
   std::chrono::hh_mm_ss const clock{time - day};
-  std::array<char, 40> text{};
-  int const length =
-      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", int{date.year()},
-                    unsigned{date.month()}, unsigned{date.day()}, int(clock.hours().count()),
-                    int(clock.minutes().count()), int(clock.seconds().count()), int(clock.subseconds().count()));
-  return {text.data(), static_cast<std::size_t>(length)};
+  std::string text;
+  text.reserve(27);
+  append_padded(int{date.year()}, 4, text);
+  append_padded(unsigned{date.month()}, 2, text += '-');
+  append_padded(unsigned{date.day()}, 2, text += '-');
+  append_padded(clock.hours().count(), 2, text += 'T');
+  append_padded(clock.minutes().count(), 2, text += ':');
+  append_padded(clock.seconds().count(), 2, text += ':');
+  append_padded(clock.subseconds().count(), 6, text += '.');
+  return text += 'Z';
 }
 
 std::optional<Time> parse_rfc3339(std::string_view text) {

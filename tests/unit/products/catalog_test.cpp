@@ -45,7 +45,7 @@ class CatalogTest : public balcao::test::DatabaseTest {
 
   balcao::test::ManualClock clock;
   std::unique_ptr<db::Database> database = engine.open("products", migrations, clock.now());
-  Store store{*database};
+  Store store{*database, 1};
   int writes = 0;
   Catalog catalog{store, clock, [this] { ++writes; }};
   Actor const owner{Id<Owner>::make(clock.now()), false};
@@ -66,6 +66,22 @@ TEST_F(CatalogTest, MakesAProductWithItsDefaults) {
   EXPECT_EQ(read.owner, owner.id);
   EXPECT_EQ(read.created_at, clock.now());
   EXPECT_EQ(writes, 1);
+}
+
+TEST_F(CatalogTest, FindsManyAtOnceEachItsOwn) {
+  std::vector<Id<Product>> ids;
+  for (int i = 0; i < 45; ++i) ids.push_back(add("Product " + std::to_string(i), i).id);
+  run(catalog.remove(owner, ids[7], any));
+  std::vector<std::optional<std::int64_t>> prices(ids.size());
+  auto const note = [](Store& asked, Id<Product> id, std::optional<std::int64_t>& price) -> Task<> {
+    if (auto const product = co_await asked.find(id)) price = product->price;
+  };
+  std::vector<Task<>> asking;
+  for (std::size_t i = 0; i < ids.size(); ++i) asking.push_back(note(store, ids[i], prices[i]));
+  for (auto const& failure : run_together(std::move(asking))) EXPECT_FALSE(failure);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    EXPECT_EQ(prices[i], i == 7 ? std::nullopt : std::optional<std::int64_t>(i)) << i;
+  }
 }
 
 TEST_F(CatalogTest, ChangesOnlyWhatIsGiven) {
