@@ -3,14 +3,14 @@ import http from 'node:http';
 import { describe, test } from 'node:test';
 
 import { balcao } from './harness/process.mjs';
-import { serverForSuite } from './harness/server.mjs';
+import { serverForSuite } from './harness/suite.mjs';
 
 const attemptsPerAddress = 100;
 
 describe('a client behind a proxy', () => {
-  // On this machine every 127.x.y.z is a place to call from; one of them is the proxy's.
+  // One process, so that nothing stands between. Every 127.x.y.z is a place to call from; one of them is the proxy's.
   const proxy = '127.0.0.2';
-  const server = serverForSuite({ env: { TRUSTED_PROXIES: `${proxy}, 10.0.0.0/8` } });
+  const server = serverForSuite({ engine: 'sqlite', env: { TRUSTED_PROXIES: `${proxy}, 10.0.0.0/8` } });
   let names = 0;
 
   /** A login that fails, of a name never used before; gives the status. */
