@@ -6,8 +6,6 @@ namespace {
 using db::Bytes;
 using db::Statement;
 
-constexpr std::string_view serialization_failure = "40001";
-
 constexpr Statement insert_user_sql{"auth.insert_user", R"(
 INSERT INTO auth.users (id, username, password_hash, role, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $5)
@@ -102,7 +100,7 @@ Task<bool> Store::insert_user(User user, std::string password_hash, db::Call enq
     auto const rows = co_await transaction.query(insert_user_sql, user.id, user.username, password_hash,
                                                  to_string(user.role), user.created_at);
     if (rows.empty()) co_return false;
-    co_await transaction.query(std::move(enqueue));
+    co_await transaction.query(enqueue);
     co_return true;
   });
 }
@@ -208,14 +206,10 @@ Task<std::vector<SigningKey>> Store::signing_keys() {
 }
 
 Task<> Store::insert_first_key(SigningKey key, Time now) {
-  try {
-    co_await database_.transaction([&](db::Transaction& transaction) -> Task<> {
-      if (!(co_await transaction.query(signing_keys_sql)).empty()) co_return;
-      co_await transaction.query(insert_key_sql, key.kid, Bytes{key.private_bytes}, now);
-    });
-  } catch (db::Error const& error) {
-    if (error.sqlstate() != serialization_failure) throw;  // otherwise another process was quicker
-  }
+  co_await database_.transaction([&](db::Transaction& transaction) -> Task<> {
+    if (!(co_await transaction.query(signing_keys_sql)).empty()) co_return;
+    co_await transaction.query(insert_key_sql, key.kid, Bytes{key.private_bytes}, now);
+  });
 }
 
 std::string_view embedded(std::string_view name);

@@ -27,7 +27,8 @@ void greet(Config const& config, Selection const& selection, Process const& proc
   if (auto const sandbox = process.sandbox_address()) {
     std::printf("  payments       the sandbox at %s, until STRIPE_SECRET_KEY is set\n", sandbox->c_str());
   }
-  std::printf("  tokens         %s\n", config.jwt_secret ? "HS256 with JWT_SECRET" : "Ed25519, keys in Auth's database");
+  auto const* const keys = config.jwt_secret ? "HS256 with JWT_SECRET" : "Ed25519, keys in Auth's database";
+  std::printf("  tokens         %s\n", keys);
   std::printf("  API            %s/openapi.json\n", address.c_str());
   if (selection.auth) std::printf("  administrator  register a user, then: balcao user promote NAME\n");
   std::printf("\n");

@@ -51,6 +51,13 @@ class Transaction {
   virtual Task<Rows> run(Call call) = 0;
 };
 
+/// Another transaction was in the way (a serialization failure or a deadlock), and nothing has been done: the same may
+/// go well a moment later.
+class Conflict : public Problem {
+ public:
+  Conflict() : Problem(overloaded("The database is busy", "O banco de dados está ocupado")) {}
+};
+
 /// One service's schema in the database.
 ///
 /// Call it from coroutines on any event loop; the caller is resumed on its own loop. Every call has a deadline: what
@@ -74,17 +81,26 @@ class Database {
   virtual Task<std::vector<Rows>> batch(std::vector<Call> calls) = 0;
 
   /// For what must read, decide and write: `work(Transaction&)` is a coroutine; what it throws rolls everything back
-  /// and is passed on. Prefer `query`, then `batch`: an open transaction holds the writer (SQLite) or a connection.
+  /// and is passed on. It sees nothing of what others do meanwhile; where that cannot be had, it is called again, three
+  /// times at most, so it must do nothing but ask the database. Prefer `query`, then `batch`: an open transaction holds
+  /// the writer (SQLite) or a connection.
   template <class Work>
   auto transaction(Work work) -> decltype(work(std::declval<Transaction&>())) {
-    auto open = co_await begin();
-    if constexpr (std::is_same_v<decltype(work(std::declval<Transaction&>())), Task<void>>) {
-      co_await work(*open);
-      co_await commit(std::move(open));
-    } else {
-      auto result = co_await work(*open);
-      co_await commit(std::move(open));
-      co_return result;
+    for (int attempt = 1;; ++attempt) {
+      try {
+        auto open = co_await begin();
+        if constexpr (std::is_same_v<decltype(work(std::declval<Transaction&>())), Task<void>>) {
+          co_await work(*open);
+          co_await commit(std::move(open));
+          co_return;
+        } else {
+          auto result = co_await work(*open);
+          co_await commit(std::move(open));
+          co_return result;
+        }
+      } catch (Conflict const&) {
+        if (attempt == attempts) throw;
+      }
     }
   }
 
@@ -98,6 +114,8 @@ class Database {
   virtual Task<> ping() = 0;
 
  private:
+  static constexpr int attempts = 3;
+
   virtual Task<Rows> run(Call call) = 0;
   /// A Transaction that is destroyed without `commit` is rolled back.
   virtual Task<std::unique_ptr<Transaction>> begin() = 0;

@@ -37,9 +37,8 @@ std::exception_ptr to_exception(ServerError const& error, std::string_view state
   if (code == "57014") {
     return unavailable("The database took too long to answer", "O banco de dados demorou demais para responder");
   }
-  if (code.starts_with("40") || code == "55P03") {
-    return unavailable("The database is busy", "O banco de dados está ocupado");
-  }
+  if (code.starts_with("40")) return std::make_exception_ptr(Conflict());
+  if (code == "55P03") return unavailable("The database is busy", "O banco de dados está ocupado");
   if (code.starts_with("53")) {
     log::error("database_out_of_resources", {{"sqlstate", code}});
     return unavailable("The database cannot do this right now", "O banco de dados não consegue fazer isso agora");
