@@ -22,6 +22,11 @@ class PostgresTest : public NotesTest {
     return database;
   }
   std::unique_ptr<db::Database> open_with_notes() { return open_with_notes(options()); }
+
+  template <class T>
+  static Task<> drop_result(Task<T> task) {
+    co_await std::move(task);
+  }
 };
 
 }  // namespace balcao::test
