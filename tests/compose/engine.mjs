@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
-let interruption = new AbortController();
+const interruption = new AbortController();
 
-/** Ends every program that `run` waits for; what is run from now on is run. */
-export function interrupt() {
-  interruption.abort();
-  interruption = new AbortController();
-}
+/** Ends every program that `run` waits for, and those that it would run. */
+export const interrupt = () => interruption.abort();
 
 /** Runs a program to its end; gives its output, or throws with all that it said. */
 export async function run(command, args = [], { env, cwd, input, timeout = 120_000 } = {}) {
@@ -23,6 +20,9 @@ export async function run(command, args = [], { env, cwd, input, timeout = 120_0
 }
 
 export const docker = (...args) => run('docker', args);
+
+/** The same at once, for the end of the process; what fails is passed over. */
+export const dockerNow = (...args) => spawnSync('docker', args, { encoding: 'utf8' }).stdout ?? '';
 
 const works = (command, ...args) => run(command, args).then(() => true, () => false);
 
@@ -50,14 +50,14 @@ export async function hindrance() {
 /**
  * Where `caddy:2` has no wget it is not the official image, but one that was made of Debian's packages for a machine that
  * cannot pull. Debian's Caddy is of 2022, and cannot send a write again when a replica is gone (caddyserver/caddy#7546,
- * mended in 2.11.2): gives an image with a newer one, from Debian's backports. Undefined where none is needed.
+ * mended in 2.11.2): makes an image of this tag with a newer one, from Debian's backports. Whether it was needed.
  */
 export async function caddyInstead(tag) {
-  if (await works('docker', 'run', '--rm', '--entrypoint', 'wget', 'caddy:2', '--help')) return undefined;
+  if (await works('docker', 'run', '--rm', '--entrypoint', 'wget', 'caddy:2', '--help')) return false;
   const layers = `FROM caddy:2
 RUN echo 'deb http://deb.debian.org/debian trixie-backports main' >/etc/apt/sources.list.d/backports.list \\
  && apt-get update && apt-get install -y --no-install-recommends wget caddy/trixie-backports
 `;
   await run('docker', ['build', '--quiet', '--tag', tag, '-'], { input: layers });
-  return tag;
+  return true;
 }

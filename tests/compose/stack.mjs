@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { until } from '../api/harness/wait.mjs';
-import { caddyInstead, docker, run } from './engine.mjs';
+import { caddyInstead, docker, dockerNow, run } from './engine.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const needed = [
@@ -33,14 +33,16 @@ export class Stack {
     for (const name of needed) cpSync(join(root, name), join(this.home, name), { recursive: true });
     // The environment goes before .env, which so stays as the documentation has it.
     this.env = { COMPOSE_PROJECT_NAME: this.project, COMPOSE: compose.join(' '), BALCAO_IMAGE: this.image };
+    // BuildKit, which `docker compose` would use, has a cache of its own: everything would be compiled twice.
+    this.env.DOCKER_BUILDKIT = '0';
   }
 
   async prepare(dotEnv) {
     writeFileSync(join(this.home, '.env'), dotEnv);
     this.env.PORT = String(await freePort());
     this.url = `http://127.0.0.1:${this.env.PORT}`;
-    this.caddyImage = await caddyInstead(`${this.project}-caddy`);
-    if (this.caddyImage) {
+    this.caddyImage = `${this.project}-caddy`;
+    if (await caddyInstead(this.caddyImage)) {
       writeFileSync(join(this.home, 'stand-in.yml'), `services: { caddy: { image: ${this.caddyImage} } }\n`);
       this.env.COMPOSE_FILE = 'docker-compose.yml:stand-in.yml';
     }
@@ -108,22 +110,24 @@ export class Stack {
     return this.do('logs', '--no-color');
   }
 
-  /** Takes everything away, whatever state it is in; gives what Docker still knows of it. */
-  async remove() {
-    const label = ['--filter', `label=com.docker.compose.project=${this.project}`];
-    const kinds = [['container', '--all'], ['volume'], ['network']];
-    if (existsSync(this.home)) {
-      // Where the files themselves are what is wrong, compose removes nothing: then by what the labels say.
-      await this.do('down', '--volumes', '--remove-orphans', '--timeout', '30').catch(() => {});
-      rmSync(this.home, { recursive: true, force: true });
-    }
-    const left = [];
-    for (const [kind, ...all] of kinds) {
-      const ids = (await docker(kind, 'ls', ...all, '--quiet', ...label)).split('\n').filter(Boolean);
-      for (const id of ids) await docker(kind, 'rm', ...(kind === 'container' ? ['--force'] : []), id);
-      left.push(...ids);
-    }
-    for (const image of [this.image, this.caddyImage].filter(Boolean)) await docker('rmi', '--force', image).catch(() => {});
-    return left;
+  /** `down --volumes`; gives what Docker still knows of it. */
+  async down() {
+    await this.do('down', '--volumes', '--remove-orphans', '--timeout', '30');
+    return this.#parts().map(([, id]) => id);
+  }
+
+  /** [kind, id] of all that bears the project's label. */
+  #parts() {
+    const label = `label=com.docker.compose.project=${this.project}`;
+    return [['container', '--all'], ['volume'], ['network']].flatMap(([kind, ...all]) =>
+      dockerNow(kind, 'ls', ...all, '--quiet', '--filter', label).split('\n').filter(Boolean).map((id) => [kind, id]));
+  }
+
+  /** Takes away whatever there is, and waits for it even when the process is on its way out: hence nothing asynchronous. */
+  remove() {
+    if (!existsSync(this.home)) return;
+    for (const [kind, id] of this.#parts()) dockerNow(kind, 'rm', '--force', id);
+    for (const image of [this.image, this.caddyImage].filter(Boolean)) dockerNow('rmi', '--force', image);
+    rmSync(this.home, { recursive: true, force: true });
   }
 }
