@@ -96,9 +96,12 @@ Task<> Process::prepare() {
   auto const end = std::chrono::steady_clock::now() + config_.startup_timeout;
   co_await insist("the database", end, [this] { return storage_.ping(); });
   co_await insist("Redis", end, [this] { return shared_->ping(); });
-  if (int const applied = co_await storage_.migrate(clock_)) {
-    log::info("schemas brought up to date", {{"steps", applied}});
-  }
+  // Where this process's role may not migrate, it waits for whoever does.
+  co_await insist("the schemas", end, [this]() -> Task<> {
+    if (int const applied = co_await storage_.migrate(clock_)) {
+      log::info("schemas brought up to date", {{"steps", applied}});
+    }
+  });
   auto const schema = [this](bool runs, std::string_view name) { return runs ? &storage_.database(name) : nullptr; };
   Ground const ground{schema(selection_.auth, "auth"),
                       schema(selection_.payments, "payments"),
