@@ -140,7 +140,8 @@ Task<Response> Router::answer(Endpoint const& endpoint, Exchange& exchange) {
   }
   // What depends on who asks, or has done something, is nobody else's (RFC 6749 §5.1 wants it for tokens).
   bool const is_public_read = endpoint.access == Access::anyone && endpoint.method == Method::get;
-  if (!is_public_read) response.header("Cache-Control", "no-store");
+  bool const is_problem = response.status >= 400;  // which says so itself
+  if (!is_public_read && !is_problem) response.header("Cache-Control", "no-store");
   bool const reads = request.method == Method::get || request.method == Method::head;
   if (!reads || response.status != 200) co_return response;
   auto const wanted = request.header("If-None-Match");

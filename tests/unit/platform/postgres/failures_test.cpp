@@ -219,17 +219,26 @@ TEST_F(PostgresFailures, TransactionsWaitTheirTurnAndKeepNobodyElseWaiting) {
   EXPECT_EQ(run(count_notes(*database)), 20);
 }
 
-TEST_F(PostgresFailures, AConflictBetweenTransactionsIsNotLost) {
+TEST_F(PostgresFailures, ATransactionThatAnotherWasInTheWayOfIsTriedAgain) {
   auto const database = open_with_notes();
   run(insert_note(*database, 1, "a"));
   static constexpr Statement change{"change", "UPDATE shop.notes SET text = text || 'b' WHERE id = 1"};
-  auto const failure = run(failure_of(database->transaction([&](Transaction& transaction) -> Task<> {
+  int attempts = 0;
+  int in_the_way = 1;
+  auto const work = [&](Transaction& transaction) -> Task<> {
     co_await transaction.query(find, 1);
-    co_await database->query(change);
+    if (++attempts <= in_the_way) co_await database->query(change);
     co_await transaction.query(change);
-  })));
-  EXPECT_EQ(status_of(failure), 503);
-  EXPECT_EQ(run(database->query(find, 1)).front().get<std::string>(0), "ab");
+  };
+  EXPECT_EQ(status(database->transaction(work)), 0);
+  EXPECT_EQ(attempts, 2);
+  EXPECT_EQ(run(database->query(find, 1)).front().get<std::string>(0), "abb") << "neither change is lost";
+
+  attempts = 0;
+  in_the_way = 10;
+  EXPECT_EQ(status(database->transaction(work)), 503);
+  EXPECT_EQ(attempts, 3);
+  EXPECT_EQ(run(database->query(find, 1)).front().get<std::string>(0), "abbbbb") << "only the others' are done";
 }
 
 /// Each of two batches holds the row that the other wants next: the server undoes one, which is then sent again.
