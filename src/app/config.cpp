@@ -172,8 +172,6 @@ void read_gateway(Reader& reader, Config& config) {
     bool const is_key = key.starts_with("sk_test_") || key.starts_with("sk_live_") || key.starts_with("rk_test_") ||
                         key.starts_with("rk_live_");
     if (!is_key) reader.fault("STRIPE_SECRET_KEY", "a secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_");
-  } else if (config.production) {
-    reader.fault("STRIPE_SECRET_KEY", "production needs it: without it payments go to the sandbox");
   }
 }
 
@@ -289,6 +287,9 @@ void require_wiring(Config const& config, Selection const& selection) {
   need(selection.payments || selection.products, selection.auth, config.auth_url,
        "AUTH_URL: payments and products ask Auth");
   need(selection.auth, selection.payments, config.payments_url, "PAYMENTS_URL: auth asks Payments");
+  if (config.production && selection.payments && !config.stripe_secret_key) {
+    faults.emplace_back("STRIPE_SECRET_KEY: production needs it; without it payments go to the sandbox");
+  }
   if (!selection.is_whole()) {
     if (!config.redis_url) {
       faults.emplace_back("REDIS_URL: services in processes of their own need it, so that each learns what has ended");

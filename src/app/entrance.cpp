@@ -1,7 +1,12 @@
 #include "app/entrance.hpp"
 
+#include "platform/runtime/loops.hpp"
+
 namespace balcao::app {
 namespace {
+
+constexpr std::chrono::milliseconds patience{2000};
+constexpr std::chrono::milliseconds between_looks{20};
 
 Problem starting() { return overloaded("It is starting. Try again in a moment.", "Está iniciando. Tente de novo."); }
 
@@ -21,8 +26,12 @@ http::StoredResponse const* Entrance::answer_at_once(http::Request const& reques
 Task<http::Response> Entrance::handle(http::Request const& request) {
   if (auto* behind = behind_.load()) co_return co_await behind->handle(request);
   auto response = co_await about_itself_.handle(request);
-  if (response.status == 404) co_return http::problem_response(starting(), request);
-  co_return response;
+  if (response.status != 404) co_return response;
+  for (auto const end = std::chrono::steady_clock::now() + patience; std::chrono::steady_clock::now() < end;) {
+    co_await pause(between_looks);
+    if (auto* behind = behind_.load()) co_return co_await behind->handle(request);
+  }
+  co_return http::problem_response(starting(), request);
 }
 
 }  // namespace balcao::app

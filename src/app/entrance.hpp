@@ -8,7 +8,7 @@
 namespace balcao::app {
 
 /// What a server's clients meet first. Until the process is ready to work it answers only about itself (/livez,
-/// /readyz …), and 503 with `Retry-After` to everything else.
+/// /readyz …). Other requests wait a moment, since a start mostly takes less; then it is 503 with `Retry-After`.
 class Entrance final : public http::Handler {
  public:
   explicit Entrance(System& system);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/api_document.hpp"
 #include "app/shared_state.hpp"
 #include "payments/stripe.hpp"
 #include "platform/crypto/random.hpp"
@@ -75,6 +76,7 @@ Process::Process(Config const& config, Selection selection)
       workers_(config.loops, waiting_hashes),
       shared_(make_shared_state(config, loops_, clock_)),
       entrance_(system_) {
+  system_.openapi = openapi_response(api_document());
   system_.storage = &storage_;
   system_.shared = shared_.get();
   if (!selection_.payments) return;
@@ -118,7 +120,6 @@ Task<> Process::prepare() {
 
   auto all = services_->endpoints();
   std::ranges::move(endpoints(system_), std::back_inserter(all));
-  add_openapi(all, openapi_);
   router_ = std::make_unique<http::Router>(std::move(all), services_->guard());
   if (local_gateway_) local_gateway_->start();
   for (auto& task : services_->background()) in_background(std::move(task));

@@ -47,7 +47,6 @@ class Process {
   std::unique_ptr<LocalGateway> local_gateway_;
   std::unique_ptr<payments::Gateway> gateway_;
   std::unique_ptr<Services> services_;
-  http::StoredResponse openapi_;
   std::unique_ptr<http::Router> router_;
   std::atomic<int> background_tasks_ = 0;
   std::exception_ptr failure_;  ///< what keeps it from starting

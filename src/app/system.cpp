@@ -1,6 +1,5 @@
 #include "app/system.hpp"
 
-#include "platform/http/openapi.hpp"
 #include "platform/http/response_cache.hpp"
 #include "platform/json/describe.hpp"
 
@@ -82,8 +81,8 @@ Task<Ok<Liveness>> live(System&) { co_return Ok<Liveness>{{"ok"}}; }
 
 Task<Ok<Version>> tell_version(System&) { co_return Ok<Version>{{"balcao", std::string(version())}}; }
 
-Task<http::Response> openapi(http::StoredResponse& document) {
-  co_return http::Response{200, "application/json", {{"ETag", document.etag}}, document.body};
+Task<http::Response> openapi(System& system) {
+  co_return http::Response{200, "application/json", {{"ETag", system.openapi.etag}}, system.openapi.body};
 }
 
 }  // namespace
@@ -91,6 +90,13 @@ Task<http::Response> openapi(http::StoredResponse& document) {
 std::string_view version() { return BALCAO_VERSION; }
 
 System::System() : live(http::store(http::detail::json_response(200, Liveness{"ok"}))) {}
+
+http::StoredResponse openapi_response(std::string document) {
+  http::Response response{200, "application/json", {}, std::move(document)};
+  response.header("ETag", http::etag_of(response.body));
+  response.header("Cache-Control", "public, no-cache");
+  return http::store(std::move(response));
+}
 
 http::Endpoints endpoints(System& system) {
   auto const tag = "System";
@@ -100,20 +106,11 @@ http::Endpoints endpoints(System& system) {
                      {tag, "readyz", "Whether it can serve; with `verbose`, each thing that it needs"}, system, ready),
       http::endpoint(Method::get, "/version", Access::anyone, {tag, "version", "Which version this is"}, system,
                      tell_version),
+      http::endpoint(Method::get, "/openapi.json", Access::anyone, {tag, "openapi", "This document"}, system, openapi),
   };
   all.front().answer_at_once = [&system](http::Request const&) { return &system.live; };
+  all.back().answer_at_once = [&system](http::Request const&) { return &system.openapi; };
   return all;
-}
-
-void add_openapi(http::Endpoints& endpoints, http::StoredResponse& document) {
-  auto endpoint = http::endpoint(Method::get, "/openapi.json", Access::anyone, {"System", "openapi", "This document"},
-                                 document, openapi);
-  endpoint.answer_at_once = [&document](http::Request const&) { return &document; };
-  endpoints.push_back(std::move(endpoint));
-  http::Response response{200, "application/json", {}, http::openapi(endpoints, version())};
-  response.header("ETag", http::etag_of(response.body));
-  response.header("Cache-Control", "public, no-cache");
-  document = http::store(std::move(response));
 }
 
 }  // namespace balcao::app

@@ -20,12 +20,13 @@ struct System {
   std::atomic<bool> started = false;      ///< the schemas are up to date and the services run
   std::atomic<bool> draining = false;
   http::StoredResponse live;
+  http::StoredResponse openapi;
 };
 
-/// /livez, /readyz, /version; `system` must outlive them.
+/// /livez, /readyz, /version, /openapi.json; `system` must outlive them.
 http::Endpoints endpoints(System& system);
 
-/// Adds /openapi.json, the document of `endpoints` and of itself. `document` keeps it and must outlive the endpoints.
-void add_openapi(http::Endpoints& endpoints, http::StoredResponse& document);
+/// The document, ready to be sent.
+http::StoredResponse openapi_response(std::string document);
 
 }  // namespace balcao::app

@@ -65,6 +65,8 @@ std::optional<std::string> fault_of_gateway(Config const& config) {
 
 bool check(Environment const& environment) {
   auto const config = load_config(environment);
+  // Where the others are is said to a process that runs a part; which part, only `serve` knows.
+  if (!config.auth_url && !config.payments_url) require_wiring(config, {});
   std::vector<std::string> faults;
   for (auto const& fault : {fault_of_storage(config), fault_of_shared_state(config), fault_of_gateway(config)}) {
     if (fault) faults.push_back(*fault);

@@ -16,6 +16,7 @@ constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t idle_read_size = 2 * 1024;  ///< small, since thousands of idle connections hold one each
 constexpr std::size_t read_size = 32 * 1024;
+constexpr std::chrono::milliseconds moment_for_first{500};
 constexpr std::size_t flush_size = 64 * 1024;  ///< answers to pipelined requests are sent together up to here
 
 /// The `Date` line (RFC 9110 §6.6.1), written anew when the second changes.
@@ -64,6 +65,7 @@ Task<> Connection::run() {
     if (parser_.fault()) {
       co_await refuse(*parser_.fault());
     } else if (parser_.state() == RequestParser::State::complete) {
+      has_answered_ = true;
       co_await answer(parser_.request(), parser_.keep_alive() && !draining_);
     } else if (co_await flush()) {
       co_await read_more();
@@ -202,9 +204,10 @@ void Connection::check_deadline(SteadyTime now) {
   socket_.cancel(ignored);
 }
 
-void Connection::close_if_idle() {
+void Connection::close_if_idle(SteadyTime now) {
   boost::system::error_code fault;
-  if (phase_ == Phase::idle && socket_.available(fault) == 0) socket_.cancel(fault);
+  bool const is_new = !has_answered_ && now - opened_ < moment_for_first;
+  if (phase_ == Phase::idle && !is_new && socket_.available(fault) == 0) socket_.cancel(fault);
 }
 
 void Connection::cut_off() {

@@ -24,8 +24,9 @@ class Connection {
   /// each wait would cost more than the wait.
   void check_deadline(SteadyTime now);
 
-  /// Closes it if it waits for a next request and none is on its way in.
-  void close_if_idle();
+  /// Closes it if it waits for a next request and none is on its way in. One that has just been made is given a moment
+  /// for its first: its client cannot know yet that it came too late, and may not send a write twice.
+  void close_if_idle(SteadyTime now);
   void cut_off();
 
   std::string const& peer() const { return peer_; }
@@ -55,6 +56,8 @@ class Connection {
   std::string out_;
   Phase phase_ = Phase::idle;
   SteadyTime deadline_ = SteadyTime::max();
+  SteadyTime const opened_ = std::chrono::steady_clock::now();
+  bool has_answered_ = false;
   bool timed_out_ = false;
   bool open_ = true;
 };

@@ -169,7 +169,7 @@ Task<> Server::State::sweep(std::shared_ptr<State>, Lane& lane) {
     auto const now = std::chrono::steady_clock::now();
     for (auto const& connection : lane.connections) {
       connection->check_deadline(now);
-      if (draining) connection->close_if_idle();
+      if (draining) connection->close_if_idle(now);
     }
   }
 }
@@ -227,7 +227,8 @@ Task<std::size_t> Server::drain(std::chrono::milliseconds patience) {
   for (auto const& lane : state->lanes) {
     asio::post(lane->loop, [state, &lane = *lane] {
       state->stop_accepting(lane);
-      for (auto const& connection : lane.connections) connection->close_if_idle();
+      auto const now = std::chrono::steady_clock::now();
+      for (auto const& connection : lane.connections) connection->close_if_idle(now);
     });
   }
   auto const end = std::chrono::steady_clock::now() + patience;

@@ -91,6 +91,16 @@ class RawClient {
   std::string buffer_;
 };
 
+/// Whether nobody listens on the port any more.
+inline bool cannot_connect(std::uint16_t port) {
+  try {
+    RawClient{port};
+    return false;
+  } catch (boost::system::system_error const&) {
+    return true;
+  }
+}
+
 /// Waits, blocking this thread, until `condition` holds; for at most ten seconds.
 inline bool wait_until(std::function<bool()> const& condition) {
   auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(10);

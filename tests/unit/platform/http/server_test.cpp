@@ -152,6 +152,18 @@ TEST(Server, KnowsClientsOfIPv4OnASocketForBoth) {
   EXPECT_EQ(count(RawClient(server.port()).send(get("/", closing)).read_all(), "<127.0.0.1>"), 1);
 }
 
+TEST(Server, AnswersTheFirstRequestOfAConnectionThatWasMadeJustBeforeItDrains) {
+  LiveServer server(echo);
+  RawClient fresh(server.port());
+  std::thread draining([&] { EXPECT_EQ(server.drain(10s), 0U); });
+  EXPECT_TRUE(wait_until([&] { return test::cannot_connect(server.port()); }));
+  fresh.send(get("/"));
+  auto const answer = fresh.read_all();
+  EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 200");
+  EXPECT_NE(answer.find("Connection: close"), std::string::npos);
+  draining.join();
+}
+
 TEST(Server, DrainsWhatIsUnderWay) {
   Gate gate;
   LiveServer server(gate.handler());
