@@ -50,13 +50,14 @@ Task<> Leases::make(std::shared_ptr<Leases> self) {
     auto handle = co_await connect(self->settings_->address, options.connect_timeout);
     connection = std::make_shared<Connection>(self->loop_, std::move(handle), options.statement_timeout);
   } catch (std::exception const& fault) {
-    log::warn("database_unreachable", {{"cause", fault.what()}});
+    self->note_failure(fault.what());
   }
   --self->being_made_;
   if (!connection || self->closing_) {
     for (auto& turn : std::exchange(self->waiting_, {})) fail(self->loop_, std::move(turn), not_connected());
     co_return;
   }
+  self->last_failure_.clear();
   self->leases_.push_back({.connection = connection, .until = Deadline::max()});
   connection->send(greeting(options));
   self->watch();
@@ -147,6 +148,12 @@ void Leases::close() {
   closing_ = true;
   for (auto& turn : std::exchange(waiting_, {})) fail(loop_, std::move(turn), not_connected());
   for (Lease const& lease : leases_) lease.connection->abandon();
+}
+
+/// Once for each reason, not for each attempt.
+void Leases::note_failure(std::string const& reason) {
+  if (std::exchange(last_failure_, reason) == reason) return;
+  log::warn("database_unreachable", {{"cause", reason}});
 }
 
 }  // namespace balcao::db::postgres

@@ -40,11 +40,13 @@ class Leases final : public std::enable_shared_from_this<Leases>, private Connec
   void wake_next();
   void sweep();
   void watch();
+  void note_failure(std::string const& reason);
 
   boost::asio::io_context& loop_;
   std::shared_ptr<Settings const> settings_;
   std::vector<Lease> leases_;
   std::size_t being_made_ = 0;
+  std::string last_failure_;
   std::deque<std::unique_ptr<Unit>> waiting_;  ///< without calls: they are resumed when they may look again
   bool closing_ = false;
   Watch watch_;
