@@ -1,4 +1,4 @@
-// Bytes as text: hexadecimal and the two base64 alphabets (RFC 4648).
+// Bytes as text: hexadecimal, base32 and the two base64 alphabets (RFC 4648).
 #include <array>
 #include <cstdint>
 
@@ -8,6 +8,7 @@ namespace balcao::crypto {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr std::string_view base32_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view plain_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -30,6 +31,7 @@ constexpr Values hex_values_in_both_cases() {
 }
 
 constexpr Values hex_values = hex_values_in_both_cases();
+constexpr Values base32_values = values_of(base32_alphabet);
 constexpr Values url_values = values_of(url_alphabet);
 constexpr Values plain_values = values_of(plain_alphabet);
 
@@ -50,17 +52,19 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
   return text;
 }
 
+/// Reads characters of `width` bits, without padding; refuses a last one that adds no byte, and non-zero spare bits.
+template <int width>
 std::optional<std::string> decode(std::string_view text, Values const& values) {
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes(text.size() * 3 / 4, '\0');
+  if (text.size() * width % 8 >= width) return std::nullopt;
+  std::string bytes(text.size() * width / 8, '\0');
   char* out = bytes.data();
   std::uint32_t bits = 0;
   int count = 0;
   for (char const c : text) {
     int const value = values[static_cast<unsigned char>(c)];
     if (value < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
+    bits = bits << width | static_cast<std::uint32_t>(value);
+    count += width;
     if (count >= 8) *out++ = static_cast<char>(bits >> (count -= 8) & 255);
   }
   bool const spare_bits_are_zero = (bits & ((1U << count) - 1)) == 0;
@@ -93,9 +97,24 @@ std::optional<std::string> from_hex(std::string_view text) {
   return bytes;
 }
 
+std::string to_base32(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() * 8 + 4) / 5);
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (char const c : bytes) {
+    bits = bits << 8 | static_cast<unsigned char>(c);
+    for (count += 8; count >= 5;) text += base32_alphabet[bits >> (count -= 5) & 31];
+  }
+  if (count > 0) text += base32_alphabet[bits << (5 - count) & 31];
+  return text;
+}
+
+std::optional<std::string> from_base32(std::string_view text) { return decode<5>(text, base32_values); }
+
 std::string to_base64url(std::string_view bytes) { return encode(bytes, url_alphabet); }
 
-std::optional<std::string> from_base64url(std::string_view text) { return decode(text, url_values); }
+std::optional<std::string> from_base64url(std::string_view text) { return decode<6>(text, url_values); }
 
 std::string to_base64(std::string_view bytes) {
   std::string text = encode(bytes, plain_alphabet);
@@ -106,7 +125,7 @@ std::string to_base64(std::string_view bytes) {
 std::optional<std::string> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   if (text.ends_with('=')) text.remove_suffix(text.ends_with("==") ? 2 : 1);
-  return decode(text, plain_values);
+  return decode<6>(text, plain_values);
 }
 
 }  // namespace balcao::crypto

@@ -21,6 +21,11 @@ bool equal_in_constant_time(std::string_view a, std::string_view b);
 std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);
 
+/// base32 without padding (RFC 4648 §6), as authenticator apps read it. Decoding refuses lower case, any other
+/// character, padding, and non-zero spare bits.
+std::string to_base32(std::string_view bytes);
+std::optional<std::string> from_base32(std::string_view text);
+
 /// base64url without padding (RFC 4648 §5). Decoding refuses any other character, padding, and non-zero spare bits.
 std::string to_base64url(std::string_view bytes);
 std::optional<std::string> from_base64url(std::string_view text);

@@ -85,6 +85,29 @@ TEST(Hex, RoundTripsAndRefusesWhatIsNone) {
   for (auto const* text : {"0", "0g", "0x", " 0", "00 "}) EXPECT_FALSE(from_hex(text)) << text;
 }
 
+TEST(Base32, GivesTheExamplesOfRfc4648WithoutTheirPadding) {
+  std::vector<std::pair<std::string_view, std::string_view>> const examples{
+      {"", ""},
+      {"f", "MY"},
+      {"fo", "MZXQ"},
+      {"foo", "MZXW6"},
+      {"foob", "MZXW6YQ"},
+      {"fooba", "MZXW6YTB"},
+      {"foobar", "MZXW6YTBOI"},
+  };
+  for (auto const& [bytes, text] : examples) {
+    EXPECT_EQ(to_base32(bytes), text);
+    EXPECT_EQ(from_base32(text), bytes);
+  }
+}
+
+TEST(Base32, RefusesWhatIsNotTheOneEncoding) {
+  for (auto const* text : {"M", "MZX", "MZXW6Y", "MZ", "MZXR", "MZXW7", "MZXW6YR", "my", "MY======", "M0", "M1", "M8",
+                           "MZXW 6YQ", "MY\n"}) {
+    EXPECT_FALSE(from_base32(text)) << text;
+  }
+}
+
 TEST(Base64, GivesTheExamplesOfRfc4648) {
   std::vector<std::pair<std::string_view, std::string_view>> const examples{
       {"", ""},
@@ -121,11 +144,12 @@ TEST(Base64, RefusesWhatIsNotTheOneEncoding) {
   }
 }
 
-TEST(Base64, RoundTripsEveryLength) {
+TEST(Encodings, RoundTripEveryLength) {
   for (std::size_t size = 0; size < 100; ++size) {
     std::string const bytes = random_bytes(size);
     EXPECT_EQ(from_base64(to_base64(bytes)), bytes);
     EXPECT_EQ(from_base64url(to_base64url(bytes)), bytes);
+    EXPECT_EQ(from_base32(to_base32(bytes)), bytes);
     EXPECT_EQ(from_hex(to_hex(bytes)), bytes);
   }
 }
