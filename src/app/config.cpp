@@ -193,12 +193,19 @@ void read_storage(Reader& reader, Config& config) {
     reader.fault("MIGRATION_DATABASE_URL", "it has no effect without DATABASE_URL; set that too");
   }
   if (auto const file = reader.text("REDIS_CA_FILE")) config.redis_ca_file = *file;
-  if (config.redis_url) {
+  auto const find_fault = [&reader](std::string const& name, shared::redis::Options const& options) {
     try {
-      shared::redis::check({.url = *config.redis_url, .ca_file = config.redis_ca_file});
+      shared::redis::check(options);
     } catch (std::invalid_argument const& error) {
-      reader.fault("REDIS_URL", error.what());
+      reader.fault(name, error.what());
     }
+  };
+  if (config.redis_url) find_fault("REDIS_URL", {.url = *config.redis_url});
+  if (config.redis_ca_file.empty()) return;
+  if (config.redis_url && config.redis_url->starts_with("rediss://")) {
+    find_fault("REDIS_CA_FILE", {.url = *config.redis_url, .ca_file = config.redis_ca_file});
+  } else {
+    reader.fault("REDIS_CA_FILE", "it has no effect without a REDIS_URL that begins with rediss://");
   }
 }
 

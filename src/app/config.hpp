@@ -25,7 +25,7 @@ struct Config {
   std::string redis_ca_file;
   std::optional<std::string> auth_url;  ///< where Auth is, if not in this process; and so on
   std::optional<std::string> payments_url;
-  std::optional<std::string> products_url;
+  std::optional<std::string> products_url;  ///< checked, and for when Payments has something to tell it
   std::optional<std::string> service_key;
   std::chrono::milliseconds startup_timeout{30'000};
   std::optional<std::string> jwt_secret;

@@ -45,7 +45,7 @@ class Accounts {
   Task<std::vector<User>> list() { return store_.list_users(); }
   /// Problem not_found. A new role is in the access tokens made from now on.
   Task<> set_role(Username username, Role role);
-  /// Problem not_found. Disabling ends the user's sessions; once it has returned, every process refuses their tokens.
+  /// Problem not_found. Disabling ends the user's sessions, and announces it to every process.
   Task<> set_disabled(Username username, bool disabled);
 
  private:

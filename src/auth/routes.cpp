@@ -175,7 +175,7 @@ http::Endpoints Service::endpoints() {
                      {tag, "logout", "End the session of a token", {&problems::invalid_token}}, *this, logout),
       http::endpoint(Method::get, "/me", Access::user, {tag, "me", "Who I am, with my customer and my payments"}, *this,
                      me),
-      http::endpoint(Method::get, "/.well-known/jwks.json", Access::anyone,
+      http::endpoint(Method::get, contracts::key_set_path, Access::anyone,
                      {tag, "jwks", "The public keys that tokens are checked with (RFC 7517)"}, *this, publish_keys),
   };
   std::ranges::move(contracts::endpoints(*this), std::back_inserter(all));

@@ -41,7 +41,8 @@ class Sessions {
   Task<Tokens> refresh(std::string refresh_token);
 
   /// Ends the session of an access token, expired or not, or of a refresh token; again and again is fine.
-  /// Once it has returned, every process refuses the session's tokens. Problem invalid_token for what is no token of
+  /// Once it has returned, this process refuses the session's tokens, and every other one as soon as the news of
+  /// access::announce has reached it. Problem invalid_token for what is no token of
   /// ours.
   Task<> close(std::string token);
 

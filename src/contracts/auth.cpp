@@ -26,7 +26,6 @@ BOOST_DESCRIBE_STRUCT(SessionState, (), (open))
 
 constexpr std::string_view ended_sessions_path = "/internal/auth/ended-sessions";
 constexpr std::string_view session_path = "/internal/auth/sessions/{id}";
-constexpr std::string_view key_set_path = "/.well-known/jwks.json";
 
 Task<Ok<EndedSessions>> answer_ended_sessions(Auth& auth, http::Query<EndedSessionsQuery> query) {
   co_return Ok<EndedSessions>{co_await auth.ended_sessions(query.value.since.value_or(Time{}))};

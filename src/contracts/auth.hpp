@@ -10,6 +10,9 @@ namespace balcao::contracts {
 
 class ServiceTokens;
 
+/// Where Auth publishes the keys, for everyone.
+inline constexpr std::string_view key_set_path = "/.well-known/jwks.json";
+
 /// A session that has ended; `until` is when its last access token has expired, from where on nobody need remember.
 struct EndedSession {
   Uuid session;

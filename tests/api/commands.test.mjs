@@ -65,6 +65,14 @@ describe('the configuration', () => {
     });
   }
 
+  test('certificates that cannot be read, or are for nothing, are named', async () => {
+    for (const REDIS_URL of ['rediss://127.0.0.1', 'redis://127.0.0.1']) {
+      const { code, stderr } = await run(['serve'], { REDIS_URL, REDIS_CA_FILE: '/nowhere/ca.pem' });
+      assert.equal(code, configurationFault, stderr);
+      assert.match(stderr, /\bREDIS_CA_FILE\b/);
+    }
+  });
+
   test('never shows a secret that it refuses', async () => {
     const { code, stderr, stdout } = await run(['check'], { JWT_SECRET: 'hush-hush', BALCAO_ENV: 'production' });
     assert.equal(code, configurationFault);
