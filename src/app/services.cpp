@@ -10,7 +10,7 @@ namespace {
 Task<std::vector<jwt::Key>> find_keys(Ground const& ground, Others const& others, Selection const& selection,
                                       std::optional<std::string> jwt_secret) {
   if (selection.auth) {
-    auth::Store store(*ground.auth);
+    auth::KeyStore store(*ground.auth);
     co_return co_await auth::load_keys(store, std::move(jwt_secret), ground.clock);
   }
   if (jwt_secret) co_return std::vector{jwt::Key::hs256(*jwt_secret)};

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "auth/store.hpp"
+#include "auth/migrations.hpp"
 #include "payments/store.hpp"
 #include "platform/db/sqlite/sqlite.hpp"
 #include "products/store.hpp"

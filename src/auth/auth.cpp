@@ -13,16 +13,19 @@ Service::Service(Ground ground, Settings settings, std::vector<jwt::Key> keys)
       key_set_(jwt::to_jwk_set(keys)),
       signer_(keys.back()),
       verifier_(keys, settings_.issuer, settings_.audience),
-      store_(ground.database),
+      account_store_(ground.database),
+      session_store_(ground.database),
+      audit_store_(ground.database),
+      audit_(audit_store_, ground.clock),
       jobs_(ground.database, "auth", ground.clock),
-      accounts_({store_, jobs_, ground.workers, ground.shared, ground.clock, settings_}),
-      sessions_({store_, signer_, verifier_, ground.revocations, ground.shared, ground.clock, settings_}) {
+      accounts_({account_store_, jobs_, ground.workers, ground.shared, ground.clock, settings_}),
+      sessions_({session_store_, signer_, verifier_, ground.revocations, ground.shared, ground.clock, settings_}) {
   jobs_.handle(std::string(customer_job), [this](jobs::Job const& job) { return make_customer(job.key); });
 }
 
 Task<> Service::make_customer(std::string user_id) {
   auto const id = Id<User>::parse(user_id);
-  auto const user = id ? co_await store_.find_user(*id) : std::nullopt;
+  auto const user = id ? co_await account_store_.find_user(*id) : std::nullopt;
   if (user) co_await payments_.ensure_customer({user->id.uuid, user->username});
 }
 
@@ -30,14 +33,14 @@ Task<contracts::EndedSessions> Service::ended_sessions(Time since) {
   auto const now = clock_.now();
   contracts::EndedSessions ended{{}, now};
   for (auto const& [session, ended_at] :
-       co_await store_.ended_since(std::max(since, now - settings_.access_token_life))) {
+       co_await session_store_.ended_since(std::max(since, now - settings_.access_token_life))) {
     ended.sessions.push_back({session.uuid, ended_at + settings_.access_token_life});
   }
   co_return ended;
 }
 
 Task<bool> Service::is_open(Uuid session, http::Trace) {
-  co_return co_await store_.is_open(Id<Session>{session}, clock_.now());
+  co_return co_await session_store_.is_open(Id<Session>{session}, clock_.now());
 }
 
 Task<std::string> Service::key_set() { co_return key_set_; }
@@ -52,14 +55,14 @@ Task<> Service::tidy() {
     co_await wake_up_.wait(std::chrono::minutes(1));
     if (stopping_) co_return;
     try {
-      co_await store_.purge_sessions(clock_.now() - settings_.access_token_life);
+      co_await session_store_.purge_sessions(clock_.now() - settings_.access_token_life);
     } catch (std::exception const& error) {
       log::warn("sessions that are over stay for now", {{"error", error.what()}});
     }
   }
 }
 
-Task<std::vector<jwt::Key>> load_keys(Store& store, std::optional<std::string> jwt_secret, Clock const& clock) {
+Task<std::vector<jwt::Key>> load_keys(KeyStore& store, std::optional<std::string> jwt_secret, Clock const& clock) {
   if (jwt_secret) co_return std::vector{jwt::Key::hs256(*jwt_secret)};
 
   auto stored = co_await store.signing_keys();

@@ -2,8 +2,10 @@
 
 #include <optional>
 
-#include "auth/accounts.hpp"
-#include "auth/sessions.hpp"
+#include "auth/accounts/accounts.hpp"
+#include "auth/audit/audit.hpp"
+#include "auth/keys/store.hpp"
+#include "auth/sessions/sessions.hpp"
 #include "contracts/auth.hpp"
 #include "contracts/payments.hpp"
 #include "platform/http/endpoint.hpp"
@@ -13,7 +15,7 @@ namespace balcao::auth {
 
 /// The keys that tokens are signed and checked with: HS256 with `jwt_secret`, otherwise Ed25519 keys that the database
 /// holds and that are made at the first start.
-Task<std::vector<jwt::Key>> load_keys(Store& store, std::optional<std::string> jwt_secret, Clock const& clock);
+Task<std::vector<jwt::Key>> load_keys(KeyStore& store, std::optional<std::string> jwt_secret, Clock const& clock);
 
 /// What Auth stands on; all of it must outlive the service.
 struct Ground {
@@ -44,6 +46,7 @@ class Service final : public contracts::Auth {
 
   Accounts& accounts() { return accounts_; }
   Sessions& sessions() { return sessions_; }
+  Audit& audit() { return audit_; }
   contracts::Payments& payments() { return payments_; }
 
  private:
@@ -56,7 +59,10 @@ class Service final : public contracts::Auth {
   std::string const key_set_;
   jwt::Signer const signer_;
   jwt::Verifier const verifier_;
-  Store store_;
+  AccountStore account_store_;
+  SessionStore session_store_;
+  AuditStore audit_store_;
+  Audit audit_;
   jobs::Jobs jobs_;
   Accounts accounts_;
   Sessions sessions_;

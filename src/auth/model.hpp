@@ -51,6 +51,20 @@ struct User {
   Time created_at;
 };
 
+/// From where a request comes.
+struct Origin {
+  std::string address;
+  std::string user_agent;  ///< what the client says it is
+};
+
+/// Who does something: a user, or somebody who is not known, from an address; or the command line.
+struct Actor {
+  std::optional<Id<User>> user;
+  Origin origin;
+
+  static Actor command_line() { return {{}, {"command line", {}}}; }
+};
+
 /// A login and what has come of it; its id is the `sid` of its access tokens.
 struct Session {
   Id<Session> id;

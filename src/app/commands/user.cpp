@@ -8,7 +8,7 @@
 #include "app/commands/commands.hpp"
 #include "app/shared_state.hpp"
 #include "app/storage.hpp"
-#include "auth/accounts.hpp"
+#include "auth/accounts/accounts.hpp"
 #include "platform/runtime/loops.hpp"
 
 namespace balcao::app::commands {
@@ -36,7 +36,7 @@ struct Desk {
   Workers workers;
   std::unique_ptr<shared::SharedState> shared;
   auth::Settings settings;
-  auth::Store store;
+  auth::AccountStore store;
   jobs::Jobs jobs;
   auth::Accounts accounts;
 };

@@ -144,10 +144,10 @@ TEST(AddressGroup, IsTheNetworkOfOneCustomer) {
 
 TEST_F(AccountsTest, HashesAnewWhatWasHashedWeaker) {
   auto const user = add_user("ana");
-  run(store.set_password_hash(user.id, crypto::hash_password("hunter2hunter2", {.memory_kib = 64, .passes = 1}),
-                              clock.now()));
+  run(account_store.set_password_hash(user.id, crypto::hash_password("hunter2hunter2", {.memory_kib = 64, .passes = 1}),
+                                      clock.now()));
   EXPECT_EQ(login("ana", "hunter2hunter2"), 0);
-  auto const stored = run(store.find_credentials("ana"))->password_hash;
+  auto const stored = run(account_store.find_credentials("ana"))->password_hash;
   EXPECT_NE(stored.find("m=19456"), std::string::npos) << stored;
   EXPECT_EQ(login("ana", "hunter2hunter2"), 0);
   EXPECT_EQ(run(accounts.find(user.id)).id, user.id);

@@ -1,8 +1,11 @@
 #pragma once
 
 #include "../platform/db/database_fixture.hpp"
-#include "auth/accounts.hpp"
-#include "auth/sessions.hpp"
+#include "auth/accounts/accounts.hpp"
+#include "auth/audit/audit.hpp"
+#include "auth/keys/store.hpp"
+#include "auth/migrations.hpp"
+#include "auth/sessions/sessions.hpp"
 #include "platform/shared/memory/memory.hpp"
 
 namespace balcao::auth::test {
@@ -53,14 +56,18 @@ class AuthTest : public balcao::test::DatabaseTest {
   Settings settings;
   Workers workers{2, 1000};
   std::unique_ptr<shared::SharedState> shared = shared::memory::make(clock);
-  Store store{*database};
+  AccountStore account_store{*database};
+  SessionStore session_store{*database};
+  KeyStore key_store{*database};
+  AuditStore audit_store{*database};
+  Audit audit{audit_store, clock};
   access::Revocations revocations;
   jwt::Key key = jwt::Key::hs256("a secret of at least thirty-two bytes");
   jwt::Signer signer{key};
   jwt::Verifier verifier{{key}, settings.issuer, settings.audience};
   jobs::Jobs jobs{*database, "auth", clock};
-  Accounts accounts{{store, jobs, workers, *shared, clock, settings}};
-  Sessions sessions{{store, signer, verifier, revocations, *shared, clock, settings}};
+  Accounts accounts{{account_store, jobs, workers, *shared, clock, settings}};
+  Sessions sessions{{session_store, signer, verifier, revocations, *shared, clock, settings}};
 };
 
 }  // namespace balcao::auth::test

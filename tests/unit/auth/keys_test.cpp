@@ -6,7 +6,9 @@ namespace {
 
 class KeysTest : public test::AuthTest {
  protected:
-  std::vector<jwt::Key> load(std::optional<std::string> secret = {}) { return run(load_keys(store, secret, clock)); }
+  std::vector<jwt::Key> load(std::optional<std::string> secret = {}) {
+    return run(load_keys(key_store, secret, clock));
+  }
 };
 
 TEST_F(KeysTest, AreMadeOnceAndKept) {
@@ -21,7 +23,7 @@ TEST_F(KeysTest, AreMadeOnceAndKept) {
 TEST_F(KeysTest, OfManyProcessesAtOnceAreTheSame) {
   std::vector<std::string> loaded;
   auto const one = [&]() -> Task<> {
-    for (auto const& each : co_await load_keys(store, {}, clock)) loaded.push_back(each.kid());
+    for (auto const& each : co_await load_keys(key_store, {}, clock)) loaded.push_back(each.kid());
   };
   std::vector<Task<>> all;
   for (int i = 0; i < 5; ++i) all.push_back(one());

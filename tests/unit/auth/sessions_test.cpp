@@ -19,8 +19,8 @@ class SessionsTest : public test::AuthTest {
   /// Sessions do not depend on how the password was hashed, so it is done cheaply.
   User add_user_cheaply() {
     User const made{Id<User>::make(clock.now()), "ana", Role::user, false, clock.now()};
-    run(store.insert_user(made, crypto::hash_password(good_password, {.memory_kib = 64, .passes = 1}),
-                          jobs.enqueue(customer_job, made.id.str(), "")));
+    run(account_store.insert_user(made, crypto::hash_password(good_password, {.memory_kib = 64, .passes = 1}),
+                                  jobs.enqueue(customer_job, made.id.str(), "")));
     return made;
   }
 
@@ -193,10 +193,10 @@ TEST_F(SessionsTest, IsForgottenOnceItsTokensAreOver) {
 TEST_F(SessionsTest, PurgesOnlyWhatIsOver) {
   auto const ended = open();
   auto const alive = open();
-  run(store.end_session(ended.session, "logout", clock.now()));
-  run(store.purge_sessions(clock.now()));
+  run(session_store.end_session(ended.session, "logout", clock.now()));
+  run(session_store.purge_sessions(clock.now()));
   EXPECT_EQ(count("SELECT count(*) FROM auth.sessions"), 2) << "its access tokens may still live";
-  run(store.purge_sessions(clock.now() + 1us));
+  run(session_store.purge_sessions(clock.now() + 1us));
   EXPECT_EQ(count("SELECT count(*) FROM auth.sessions"), 1);
   EXPECT_EQ(count("SELECT count(*) FROM auth.refresh_tokens"), 1);
   EXPECT_EQ(refresh_status(alive.refresh_token), 0);

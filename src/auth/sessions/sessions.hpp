@@ -1,7 +1,7 @@
 #pragma once
 
 #include "access/revocations.hpp"
-#include "auth/store.hpp"
+#include "auth/sessions/store.hpp"
 #include "platform/jwt/jwt.hpp"
 #include "platform/shared/shared_state.hpp"
 
@@ -14,7 +14,7 @@ namespace balcao::auth {
 class Sessions {
  public:
   struct Ground {
-    Store& store;
+    SessionStore& store;
     jwt::Signer const& signer;
     jwt::Verifier const& verifier;
     access::Revocations& revocations;
@@ -50,7 +50,7 @@ class Sessions {
   Tokens issue(User const& user, Session const& session, std::string refresh_token, Time now) const;
   Task<> end(Session session, std::string reason);
 
-  Store& store_;
+  SessionStore& store_;
   jwt::Signer const& signer_;
   jwt::Verifier const& verifier_;
   access::Revocations& revocations_;

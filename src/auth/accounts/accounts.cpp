@@ -1,4 +1,4 @@
-#include "auth/accounts.hpp"
+#include "auth/accounts/accounts.hpp"
 
 #include <arpa/inet.h>
 

@@ -6,15 +6,8 @@
 
 #include "auth/model.hpp"
 #include "platform/db/database.hpp"
-#include "platform/db/migrations.hpp"
 
 namespace balcao::auth {
-
-/// A user with what a login needs.
-struct Credentials {
-  User user;
-  std::string password_hash;
-};
 
 /// A refresh token as it stands, with its session.
 struct RefreshState {
@@ -40,28 +33,11 @@ struct EndedSession {
   Time ended_at;
 };
 
-struct SigningKey {
-  std::string kid;
-  std::string private_bytes;
-};
-
-/// Everything that Auth keeps, and all of its SQL. Times are given, never taken from the database. Fails as
-/// db::Database does.
-class Store {
+/// What Auth keeps of sessions and their refresh tokens. Times are given, never taken from the database. Fails
+/// as db::Database does.
+class SessionStore {
  public:
-  explicit Store(db::Database& database) : database_(database) {}
-
-  /// Inserts the user and, in the same step, a job. False, and nothing is inserted, where the username is taken.
-  Task<bool> insert_user(User user, std::string password_hash, db::Call enqueue);
-  Task<std::optional<Credentials>> find_credentials(std::string username);
-  Task<std::optional<User>> find_user(Id<User> id);
-  Task<std::vector<User>> list_users();
-  /// False where there is no such user.
-  Task<bool> set_role(std::string username, Role role, Time now);
-  /// Disables or enables; disabling ends the user's sessions in the same step, and gives them. Nothing where there is
-  /// no such user.
-  Task<std::optional<std::vector<Id<Session>>>> set_disabled(std::string username, bool disabled, Time now);
-  Task<> set_password_hash(Id<User> user, std::string password_hash, Time now);
+  explicit SessionStore(db::Database& database) : database_(database) {}
 
   Task<> insert_session(NewSession session);
   Task<std::optional<RefreshState>> find_refresh_token(std::string hash);
@@ -77,16 +53,8 @@ class Store {
   /// Forgets sessions, with their tokens, that were over before `before`.
   Task<> purge_sessions(Time before);
 
-  /// The signing keys, oldest first.
-  Task<std::vector<SigningKey>> signing_keys();
-  /// Adds the first key; where another process was quicker, its key stays.
-  Task<> insert_first_key(SigningKey key, Time now);
-
  private:
   db::Database& database_;
 };
-
-/// The steps of the schema `auth` for an engine.
-std::vector<db::Migration> migrations(std::string_view engine);
 
 }  // namespace balcao::auth

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "auth/store.hpp"
+#include "auth/accounts/store.hpp"
 #include "platform/jobs/jobs.hpp"
 #include "platform/runtime/workers.hpp"
 #include "platform/shared/shared_state.hpp"
@@ -14,7 +14,7 @@ inline constexpr std::string_view customer_job = "create_customer";
 class Accounts {
  public:
   struct Ground {
-    Store& store;
+    AccountStore& store;
     jobs::Jobs& jobs;
     Workers& workers;
     shared::SharedState& shared;
@@ -49,7 +49,7 @@ class Accounts {
   Task<> set_disabled(Username username, bool disabled);
 
  private:
-  Store& store_;
+  AccountStore& store_;
   jobs::Jobs& jobs_;
   Workers& workers_;
   shared::SharedState& shared_;

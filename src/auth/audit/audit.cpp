@@ -1,0 +1,15 @@
+#include "auth/audit/audit.hpp"
+
+namespace balcao::auth {
+
+db::Call Audit::entry(Event event, Actor const& actor, std::optional<Id<User>> user, std::string details) const {
+  auto const now = clock_.now();
+  return store_.insert({Id<AuditEntry>::make(now), now, std::string(to_string(event)), actor.user, user,
+                        actor.origin.address, actor.origin.user_agent, std::move(details)});
+}
+
+Task<> Audit::record(Event event, Actor actor, std::optional<Id<User>> user, std::string details) {
+  co_await store_.run(entry(event, actor, user, std::move(details)));
+}
+
+}  // namespace balcao::auth

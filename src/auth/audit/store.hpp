@@ -1,0 +1,24 @@
+#pragma once
+
+#include <vector>
+
+#include "auth/audit/model.hpp"
+#include "platform/db/database.hpp"
+
+namespace balcao::auth {
+
+/// The trail as Auth keeps it; the database refuses to change or remove a line. Fails as db::Database does.
+class AuditStore {
+ public:
+  explicit AuditStore(db::Database& database) : database_(database) {}
+
+  /// The call that adds a line.
+  db::Call insert(AuditEntry const& entry) const;
+  Task<> run(db::Call insertion);
+  Task<std::vector<AuditEntry>> list(AuditFilter filter, std::optional<Id<AuditEntry>> after, std::size_t limit);
+
+ private:
+  db::Database& database_;
+};
+
+}  // namespace balcao::auth
