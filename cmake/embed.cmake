@@ -18,8 +18,10 @@ function(balcao_embed target namespace)
   set_source_files_properties(${output} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
 
-# balcao_embed_migrations(SERVICE): the files of src/SERVICE/migrations, as balcao::SERVICE::embedded.
+# balcao_embed_migrations(SERVICE): the files of src/SERVICE/migrations, and the pages of src/SERVICE/pages, as
+# balcao::SERVICE::embedded.
 function(balcao_embed_migrations service)
-  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${service}/migrations/*.sql)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${service}/migrations/*.sql
+       ${CMAKE_CURRENT_SOURCE_DIR}/${service}/pages/*)
   balcao_embed(balcao_${service} ${service} ${files})
 endfunction()

@@ -30,6 +30,7 @@ class NoGateway final : public payments::Gateway {
   Task<std::string> create_customer(payments::NewCustomer, std::string) override {
     throw payments::GatewayUnknown("no gateway");
   }
+  Task<> delete_customer(std::string) override { throw payments::GatewayUnknown("no gateway"); }
   Task<std::optional<std::string>> find_customer(payments::NewCustomer) override {
     throw payments::GatewayUnknown("no gateway");
   }

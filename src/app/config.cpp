@@ -157,6 +157,64 @@ void read_jwt_secret(Reader& reader, Config& config) {
   }
 }
 
+/// Secrets separated by commas: the first is used, the others are still known.
+std::vector<std::string> split_secrets(Reader& reader, std::string const& name) {
+  constexpr std::size_t safe_bytes = 32;
+  std::vector<std::string> secrets;
+  auto const value = reader.secret(name);
+  for (std::size_t begin = 0; value && begin <= value->size();) {
+    auto const end = std::min(value->find(',', begin), value->size());
+    secrets.emplace_back(trim(std::string_view(*value).substr(begin, end - begin)));
+    if (secrets.back().size() < safe_bytes) {
+      reader.fault(name, "secret " + std::to_string(secrets.size()) + " has " + std::to_string(secrets.back().size()) +
+                             " bytes and needs at least 32 (make one: openssl rand -hex 32)");
+    }
+    begin = end + 1;
+  }
+  return secrets;
+}
+
+void read_passwords(Reader& reader, Config& config) {
+  reader.integer("PASSWORD_MIN_LENGTH", config.password_min_length, 8, 128);
+  std::uint32_t mebibytes = config.hashing.cost.memory_kib / 1024;
+  reader.integer("PASSWORD_HASH_MEMORY", mebibytes, 8, 256);
+  config.hashing.cost.memory_kib = mebibytes * 1024;
+  reader.integer("PASSWORD_HASH_PASSES", config.hashing.cost.passes, 1, 16);
+  config.hashing.peppers = split_secrets(reader, "PASSWORD_PEPPER");
+}
+
+void read_sessions(Reader& reader, Config& config) {
+  constexpr std::int64_t day = 86'400;
+  auto const seconds = [&reader](std::string const& name, std::chrono::seconds& target, std::int64_t min,
+                                 std::int64_t max) {
+    auto count = target.count();
+    reader.integer(name, count, min, max);
+    target = std::chrono::seconds(count);
+  };
+  seconds("ACCESS_TOKEN_LIFETIME", config.access_token_lifetime, 60, day);
+  seconds("SESSION_IDLE_TIMEOUT", config.session_idle_timeout, 60, 400 * day);
+  seconds("SESSION_LIFETIME", config.session_lifetime, 60, 4000 * day);
+  reader.integer("LOGIN_ATTEMPTS_PER_ACCOUNT", config.login_attempts_per_account, 1, 1'000'000);
+  reader.integer("LOGIN_ATTEMPTS_PER_ADDRESS", config.login_attempts_per_address, 1, 1'000'000);
+  seconds("LOGIN_ATTEMPT_WINDOW", config.login_attempt_window, 1, day);
+}
+
+void read_administrator(Reader& reader, Config& config) {
+  auto const name = reader.text("ADMIN_USERNAME");
+  auto const password = reader.secret("ADMIN_PASSWORD");
+  if (name.has_value() != password.has_value()) {
+    reader.fault(name ? "ADMIN_PASSWORD" : "ADMIN_USERNAME", "set both ADMIN_USERNAME and ADMIN_PASSWORD, or neither");
+    return;
+  }
+  if (!name) return;
+  auto const username = auth::Username::parse(*name);
+  if (!username) reader.fault("ADMIN_USERNAME", "'" + *name + "': " + username.error().en);
+  if (username) config.admin_username = *username;
+  auto const secret = auth::NewPassword::parse(*password);
+  if (!secret) reader.fault("ADMIN_PASSWORD", secret.error().en);
+  if (secret) config.admin_password = *secret;
+}
+
 void read_gateway(Reader& reader, Config& config) {
   config.stripe_secret_key = reader.secret("STRIPE_SECRET_KEY");
   if (auto const base = reader.text("STRIPE_API_BASE")) {
@@ -260,7 +318,9 @@ Config load_config(Environment const& environment) {
   read_storage(reader, config);
   read_services(reader, config);
   reader.integer("LOOPS", config.loops, 1, 64);
-  reader.integer("PASSWORD_MIN_LENGTH", config.password_min_length, 8, 128);
+  read_passwords(reader, config);
+  read_sessions(reader, config);
+  read_administrator(reader, config);
   reader.choice("LOG_LEVEL", config.log_level,
                 {{"debug", log::Level::debug},
                  {"info", log::Level::info},

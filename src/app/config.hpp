@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/model.hpp"
 #include "platform/http/request_parser.hpp"
 #include "platform/telemetry/log.hpp"
 
@@ -34,6 +35,15 @@ struct Config {
   bool production = false;
   std::size_t loops = 1;
   std::size_t password_min_length = 8;
+  auth::Hashing hashing;
+  std::chrono::seconds access_token_lifetime = std::chrono::minutes(15);
+  std::chrono::seconds session_idle_timeout = std::chrono::days(30);
+  std::chrono::seconds session_lifetime = std::chrono::days(90);
+  std::int64_t login_attempts_per_account = 10;
+  std::int64_t login_attempts_per_address = 100;
+  std::chrono::seconds login_attempt_window = std::chrono::minutes(5);
+  std::optional<auth::Username> admin_username;  ///< the first administrator, with `admin_password`
+  std::optional<auth::NewPassword> admin_password;
   std::chrono::milliseconds shutdown_timeout{10'000};
   http::Limits limits;
   log::Level log_level = log::Level::info;

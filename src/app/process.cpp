@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "app/api_document.hpp"
+#include "app/auth_settings.hpp"
 #include "app/shared_state.hpp"
 #include "payments/stripe.hpp"
 #include "platform/crypto/random.hpp"
@@ -27,17 +29,28 @@ std::vector<std::string> schemas_for(Config const& config, Selection const& sele
   return names;
 }
 
-auth::Settings auth_settings(Config const& config) {
-  auth::Settings settings;
-  settings.password_min_length = config.password_min_length;
-  return settings;
-}
-
 Others others_of(Config const& config) {
   constexpr std::size_t key_bytes = 32;
   auto key = config.service_key;
   if (!key && config.jwt_secret) key = contracts::derive_service_key(*config.jwt_secret);
   return {key ? *key : crypto::random_bytes(key_bytes), config.auth_url, config.payments_url};
+}
+
+/// Sees to it that the administrator of the settings exists, where there is none at all.
+Task<> make_administrator(auth::Setup& setup, auth::Username username, auth::NewPassword password) {
+  std::optional<Problem> refused;
+  try {
+    if (co_await setup.ensure_administrator(username, std::move(password))) {
+      log::info("made the first administrator", {{"username", username.str()}});
+    }
+  } catch (Problem const& problem) {
+    if (problem.status() >= 500) throw;
+    refused = problem;
+  }
+  if (!refused) co_return;
+  if (!refused->faults().empty()) throw ConfigError({"ADMIN_PASSWORD: " + refused->faults().front().detail.en});
+  throw ConfigError({"ADMIN_USERNAME: there is a user '" + username.str() +
+                     "' who is no administrator; choose another name, or: balcao user promote " + username.str()});
 }
 
 /// Tries until it goes well or the time is over. `what` is for people.
@@ -51,8 +64,10 @@ Task<> insist(std::string what, std::chrono::steady_clock::time_point end, Attem
       co_return;
     } catch (Problem const& problem) {
       reason = problem.detail().en;
-    } catch (db::SchemaMismatch const&) {
+    } catch (ConfigError const&) {
       throw;  // time does not mend it
+    } catch (db::SchemaMismatch const&) {
+      throw;
     } catch (std::exception const& error) {
       reason = error.what();
     }
@@ -73,7 +88,7 @@ Process::Process(Config const& config, Selection selection)
       loops_(config.loops),
       server_(loops_, config.host, config.port, config.limits),
       storage_(place_of(config), Storage::Use::exclusive, loops_, schemas_for(config, selection)),
-      workers_(config.loops, waiting_hashes),
+      workers_(hashing_threads(config), waiting_hashes),
       shared_(make_shared_state(config, loops_, clock_)),
       entrance_(system_) {
   system_.openapi = openapi_response(api_document());
@@ -118,6 +133,10 @@ Task<> Process::prepare() {
     services_ = co_await Services::assemble(ground, others, selection_, auth_settings(config_), config_.jwt_secret);
   });
 
+  if (selection_.auth) {
+    co_await insist("the first administrator", end, [this] { return let_first_administrator_in(); });
+  }
+
   auto all = services_->endpoints();
   std::ranges::move(endpoints(system_), std::back_inserter(all));
   router_ = std::make_unique<http::Router>(std::move(all), services_->guard());
@@ -125,6 +144,19 @@ Task<> Process::prepare() {
   for (auto& task : services_->background()) in_background(std::move(task));
   system_.started = true;
   entrance_.open(*router_);
+}
+
+Task<> Process::let_first_administrator_in() {
+  auto& setup = services_->auth()->setup();
+  if (config_.admin_username) {
+    co_return co_await make_administrator(setup, *config_.admin_username, *config_.admin_password);
+  }
+  if (auto const secret = co_await setup.make_link()) {
+    std::printf(
+        "There is no administrator yet. Whoever opens this link within a day may become it:\n\n  %s/setup?token=%s\n\n",
+        address().c_str(), secret->c_str());
+    std::fflush(stdout);
+  }
 }
 
 void Process::run() {

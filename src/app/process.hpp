@@ -31,6 +31,8 @@ class Process {
  private:
   Task<> begin();
   Task<> prepare();
+  /// Makes the administrator that the settings name, or prints the link for one.
+  Task<> let_first_administrator_in();
   Task<> end_on_signal();
   void in_background(Task<> task);
 

@@ -46,6 +46,8 @@ class Services {
 
   http::Endpoints endpoints();
   http::Guard& guard() { return *guard_; }
+  /// Auth, if this process runs it.
+  auth::Service* auth() { return auth_.get(); }
 
   /// What goes on beside the requests, until `stop`.
   std::vector<Task<>> background();

@@ -18,15 +18,26 @@ Service::Service(Ground ground, Settings settings, std::vector<jwt::Key> keys)
       audit_store_(ground.database),
       audit_(audit_store_, ground.clock),
       jobs_(ground.database, "auth", ground.clock),
-      accounts_({account_store_, jobs_, ground.workers, ground.shared, ground.clock, settings_}),
-      sessions_({session_store_, signer_, verifier_, ground.revocations, ground.shared, ground.clock, settings_}) {
+      endings_(ground.revocations, ground.shared, ground.clock, settings_),
+      passwords_(ground.workers, settings_.hashing),
+      attempts_(ground.shared, ground.clock, settings_),
+      sessions_({session_store_, audit_, signer_, verifier_, endings_, ground.clock, settings_}),
+      login_({account_store_, passwords_, attempts_, sessions_, audit_, ground.clock}),
+      accounts_({account_store_, passwords_, audit_, endings_, jobs_, ground.clock, settings_}),
+      administration_({account_store_, audit_, endings_, ground.clock}),
+      setup_(account_store_, accounts_, ground.clock) {
   jobs_.handle(std::string(customer_job), [this](jobs::Job const& job) { return make_customer(job.key); });
+  jobs_.handle(std::string(forget_job), [this](jobs::Job const& job) { return forget_user(job.key); });
 }
 
 Task<> Service::make_customer(std::string user_id) {
   auto const id = Id<User>::parse(user_id);
   auto const user = id ? co_await account_store_.find_user(*id) : std::nullopt;
   if (user) co_await payments_.ensure_customer({user->id.uuid, user->username});
+}
+
+Task<> Service::forget_user(std::string user_id) {
+  if (auto const id = Id<User>::parse(user_id)) co_await payments_.forget_user(id->uuid);
 }
 
 Task<contracts::EndedSessions> Service::ended_sessions(Time since) {
@@ -55,7 +66,8 @@ Task<> Service::tidy() {
     co_await wake_up_.wait(std::chrono::minutes(1));
     if (stopping_) co_return;
     try {
-      co_await session_store_.purge_sessions(clock_.now() - settings_.access_token_life);
+      auto const now = clock_.now();
+      co_await session_store_.purge(now - settings_.access_token_life, now - device_memory);
     } catch (std::exception const& error) {
       log::warn("sessions that are over stay for now", {{"error", error.what()}});
     }

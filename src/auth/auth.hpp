@@ -3,8 +3,11 @@
 #include <optional>
 
 #include "auth/accounts/accounts.hpp"
+#include "auth/accounts/administration.hpp"
+#include "auth/accounts/setup.hpp"
 #include "auth/audit/audit.hpp"
 #include "auth/keys/store.hpp"
+#include "auth/login/login.hpp"
 #include "auth/sessions/sessions.hpp"
 #include "contracts/auth.hpp"
 #include "contracts/payments.hpp"
@@ -44,14 +47,18 @@ class Service final : public contracts::Auth {
   Task<bool> is_open(Uuid session, http::Trace trace) override;
   Task<std::string> key_set() override;
 
+  Login& login() { return login_; }
   Accounts& accounts() { return accounts_; }
+  Administration& administration() { return administration_; }
+  Setup& setup() { return setup_; }
   Sessions& sessions() { return sessions_; }
   Audit& audit() { return audit_; }
   contracts::Payments& payments() { return payments_; }
 
  private:
-  /// The job that follows a registration.
+  /// The jobs that follow a registration and an erasure.
   Task<> make_customer(std::string user_id);
+  Task<> forget_user(std::string user_id);
 
   Settings const settings_;
   Clock const& clock_;
@@ -64,8 +71,14 @@ class Service final : public contracts::Auth {
   AuditStore audit_store_;
   Audit audit_;
   jobs::Jobs jobs_;
-  Accounts accounts_;
+  Endings endings_;
+  Passwords passwords_;
+  Attempts attempts_;
   Sessions sessions_;
+  Login login_;
+  Accounts accounts_;
+  Administration administration_;
+  Setup setup_;
   std::atomic<bool> stopping_ = false;
   WakeUp wake_up_;
 };

@@ -34,6 +34,13 @@ json::Value NewPassword::schema() {
           {"description", "not one of the common ones, not the username"}};
 }
 
+Origin Origin::of(std::string address, std::string user_agent) {
+  constexpr std::size_t longest = 256;
+  user_agent.resize(std::min(user_agent.size(), longest));
+  std::ranges::replace_if(user_agent, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return {std::move(address), std::move(user_agent)};
+}
+
 std::string_view to_string(Role role) { return role == Role::admin ? "admin" : "user"; }
 
 Role parse_role(std::string_view text) { return text == "admin" ? Role::admin : Role::user; }

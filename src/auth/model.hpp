@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "platform/crypto/password.hpp"
 #include "platform/id.hpp"
 #include "platform/json/value.hpp"
 #include "platform/problem.hpp"
@@ -55,6 +57,9 @@ struct User {
 struct Origin {
   std::string address;
   std::string user_agent;  ///< what the client says it is
+
+  /// The user agent cut to 256 bytes of visible ASCII: a header may hold any bytes, a database's text only UTF-8.
+  static Origin of(std::string address, std::string user_agent);
 };
 
 /// Who does something: a user, or somebody who is not known, from an address; or the command line.
@@ -81,6 +86,14 @@ struct Tokens {
   Id<Session> session;
 };
 
+/// What passwords are hashed with.
+struct Hashing {
+  crypto::Argon2Cost cost = {};
+  /// Secrets that are mixed into every hash and kept apart from the database, so that who has only that cannot guess
+  /// at its passwords. The first is used, the others are still known.
+  std::vector<std::string> peppers = {};
+};
+
 struct Settings {
   std::string issuer = "balcao";
   std::string audience = "balcao";
@@ -88,6 +101,7 @@ struct Settings {
   std::chrono::seconds refresh_token_life = std::chrono::days(30);  ///< unused for this long, a session is over
   std::chrono::seconds session_life = std::chrono::days(90);        ///< used or not, a session is over then
   std::chrono::seconds refresh_grace{10};  ///< a token just rotated still gives the same successor
+  Hashing hashing = {};
   std::size_t password_min_length = 8;
   std::int64_t attempts_per_account = 10;  ///< failed logins in one window
   std::int64_t attempts_per_address = 100;
@@ -100,6 +114,8 @@ inline constexpr ProblemType username_taken{409, "username_taken", "The username
                                             "O nome de usuário já está em uso"};
 inline constexpr ProblemType invalid_credentials{401, "invalid_credentials", "The username or the password is wrong",
                                                  "O nome de usuário ou a senha está errado"};
+inline constexpr ProblemType last_administrator{409, "last_administrator", "This is the last administrator",
+                                                "Este é o último administrador"};
 inline constexpr ProblemType invalid_token{401, "invalid_token", "The token is not valid", "O token não é válido"};
 
 }  // namespace problems

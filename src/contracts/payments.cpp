@@ -35,6 +35,11 @@ Task<NoContent> answer_customer(Payments& payments, http::Path<"id", Id<User>> i
   co_return NoContent{};
 }
 
+Task<NoContent> answer_forget(Payments& payments, http::Path<"id", Id<User>> id) {
+  co_await payments.forget_user(id.value.uuid);
+  co_return NoContent{};
+}
+
 class RemotePayments final : public Payments {
  public:
   RemotePayments(std::string base_url, ServiceTokens const& tokens)
@@ -43,6 +48,8 @@ class RemotePayments final : public Payments {
   Task<> ensure_customer(NewUser user) override {
     co_await remote_.put(at(customer_path, user.id), json::encode(CustomerRequest{std::move(user.username)}), {});
   }
+
+  Task<> forget_user(Uuid user) override { co_await remote_.remove(at(account_path, user), {}); }
 
   Task<Account> account_of(Uuid user, http::Trace trace) override {
     co_return remote_.read<Account>(co_await remote_.get(at(account_path, user), std::move(trace)));
@@ -59,6 +66,8 @@ http::Endpoints endpoints(Payments& payments) {
   return {
       http::endpoint(Method::get, account_path, Access::service,
                      {tag, "internalAccount", "What Payments knows of a user"}, payments, answer_account),
+      http::endpoint(Method::del, account_path, Access::service,
+                     {tag, "internalForgetUser", "Erase what is known of a user"}, payments, answer_forget),
       http::endpoint(Method::put, customer_path, Access::service,
                      {tag, "internalCustomer", "See to it that a user has a customer"}, payments, answer_customer),
   };

@@ -50,6 +50,10 @@ class Payments {
   /// certain to happen, which may be before it has.
   virtual Task<> ensure_customer(NewUser user) = 0;
 
+  /// Sees to it that what is known of a user who has been erased is erased there too, at the gateway as well; the books
+  /// stay. Returns once that is certain to happen, however often it is asked.
+  virtual Task<> forget_user(Uuid user) = 0;
+
   virtual Task<Account> account_of(Uuid user, http::Trace trace) = 0;
 };
 

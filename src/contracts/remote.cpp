@@ -57,6 +57,10 @@ Task<> Remote::put(std::string target, std::string json, http::Trace trace) {
   co_await call(std::move(request), std::move(trace));
 }
 
+Task<> Remote::remove(std::string target, http::Trace trace) {
+  co_await call({http::Method::del, std::move(target), {}, {}}, std::move(trace));
+}
+
 Task<std::string> Remote::call(http::ClientRequest request, http::Trace trace) {
   request.headers.emplace_back("Authorization", "Bearer " + tokens_.make());
   pass_on(trace, request);

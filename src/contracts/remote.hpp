@@ -27,6 +27,7 @@ class Remote {
   /// From coroutines on any loop. `trace` is passed on, so that one trace tells the whole story; an empty one begins
   /// its own.
   Task<std::string> get(std::string target, http::Trace trace);
+  Task<> remove(std::string target, http::Trace trace);
   Task<> put(std::string target, std::string json, http::Trace trace);
 
   /// The answer as a T. Throws Problem `unavailable` where it is none.

@@ -6,6 +6,7 @@ namespace balcao::payments {
 namespace {
 
 constexpr std::string_view create_customer_job = "create_customer";
+constexpr std::string_view forget_customer_job = "forget_customer";
 
 /// How long the request itself has to get the answer before the job asks too; the key makes both ask the same thing.
 constexpr std::chrono::seconds head_start{60};
@@ -31,6 +32,7 @@ Problem translate(GatewayRefused const& refused) {
 Clients::Clients(Store& store, Gateway& gateway, jobs::Jobs& jobs, Clock const& clock)
     : store_(store), gateway_(gateway), jobs_(jobs), clock_(clock) {
   jobs_.handle(std::string(create_customer_job), [this](jobs::Job const& job) { return finish(job); });
+  jobs_.handle(std::string(forget_customer_job), [this](jobs::Job const& job) { return forget(job); });
 }
 
 Task<Client> Clients::create(Actor actor, Email email, ClientName name) {
@@ -59,6 +61,23 @@ Task<> Clients::ensure_own(Id<Owner> user, std::string name) {
   Client const client{id, user, std::nullopt, std::move(name), std::nullopt, std::nullopt, clock_.now()};
   co_await store_.insert(client, jobs_.enqueue(create_customer_job, id.str(), ""));
   jobs_.wake();
+}
+
+Task<> Clients::forget_own(Id<Owner> user) {
+  co_await store_.enqueue(jobs_.enqueue(forget_customer_job, user.str(), ""));
+  jobs_.wake();
+}
+
+/// The job. While the customer's making is not settled there is nothing to delete yet, so it is tried again later.
+Task<> Clients::forget(jobs::Job job) {
+  auto const user = Id<Owner>::parse(job.key);
+  if (!user) co_return;
+  auto const client = co_await store_.find(own_client(*user));
+  if (client && client->status() == Client::Status::pending) {
+    throw std::runtime_error("the customer is still being made");
+  }
+  if (client && client->gateway_id) co_await gateway_.delete_customer(*client->gateway_id);
+  co_await store_.erase(own_client(*user), *user, clock_.now());
 }
 
 Task<std::string> Clients::ask_gateway(Client client) {

@@ -26,6 +26,9 @@ class Clients {
   Task<Client> create(Actor actor, Email email, ClientName name);
   /// The customer that a user is himself, once: it is committed when this returns, and the job sees it through.
   Task<> ensure_own(Id<Owner> user, std::string name);
+  /// Erases the customer that a user is himself, here and at the gateway: the job that does it is committed when this
+  /// returns. What was paid stays.
+  Task<> forget_own(Id<Owner> user);
   /// Problem not_found, also for what is another's.
   Task<Client> find(Actor actor, Id<Client> id);
   /// One's own; an administrator's list has everyone's.
@@ -34,6 +37,7 @@ class Clients {
  private:
   Task<std::string> ask_gateway(Client client);
   Task<> finish(jobs::Job job);
+  Task<> forget(jobs::Job job);
 
   Store& store_;
   Gateway& gateway_;

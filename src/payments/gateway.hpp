@@ -45,6 +45,9 @@ class Gateway {
   /// Makes a customer, once for each idempotency key, and gives its id.
   virtual Task<std::string> create_customer(NewCustomer customer, std::string idempotency_key) = 0;
 
+  /// Deletes a customer, what was paid stays; one that is not there is fine.
+  virtual Task<> delete_customer(std::string gateway_id) = 0;
+
   /// The id of the customer that was made for `customer.client_id`, if there is one: for when the gateway may have
   /// forgotten the idempotency key.
   virtual Task<std::optional<std::string>> find_customer(NewCustomer customer) = 0;

@@ -9,6 +9,8 @@ Task<> Service::ensure_customer(contracts::NewUser user) {
   co_await clients_.ensure_own(Id<Owner>{user.id}, std::move(user.username));
 }
 
+Task<> Service::forget_user(Uuid user) { co_await clients_.forget_own(Id<Owner>{user}); }
+
 Task<contracts::Account> Service::account_of(Uuid user, http::Trace) {
   contracts::Account account;
   if (auto const client = co_await store_.find(own_client(Id<Owner>{user}))) {

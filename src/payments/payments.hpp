@@ -17,6 +17,7 @@ class Service final : public contracts::Payments {
   jobs::Jobs& jobs() { return jobs_; }
 
   Task<> ensure_customer(contracts::NewUser user) override;
+  Task<> forget_user(Uuid user) override;
   Task<contracts::Account> account_of(Uuid user, http::Trace trace) override;
 
   Clients& clients() { return clients_; }

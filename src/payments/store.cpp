@@ -9,9 +9,9 @@ constexpr Statement insert_sql{"payments.insert_client", R"(
 INSERT INTO payments.clients (id, owner_id, email, name, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)
 ON CONFLICT (id) DO NOTHING)"};
 
-constexpr Statement find_sql{
-    "payments.find_client",
-    R"(SELECT id, owner_id, email, name, gateway_id, refusal, created_at FROM payments.clients WHERE id = $1)"};
+constexpr Statement find_sql{"payments.find_client",
+                             R"(SELECT id, owner_id, email, name, gateway_id, refusal, created_at FROM payments.clients
+WHERE id = $1 AND erased_at IS NULL)"};
 
 constexpr Statement set_gateway_id_sql{
     "payments.set_gateway_id",
@@ -24,17 +24,20 @@ constexpr Statement set_refusal_sql{
 constexpr Statement remove_pending_sql{"payments.remove_pending_client",
                                        R"(DELETE FROM payments.clients WHERE id = $1 AND gateway_id IS NULL)"};
 
+// Where the client has not been made yet, the row keeps it from being made.
+constexpr Statement erase_sql{"payments.erase_client", R"(
+INSERT INTO payments.clients (id, owner_id, email, name, created_at, updated_at, erased_at)
+VALUES ($1, $2, '', '', $3, $3, $3)
+ON CONFLICT (id) DO UPDATE SET email = '', name = '', updated_at = excluded.updated_at, erased_at = excluded.erased_at)"};
+
 // Ids sort by age and every id is below the last of the number space, so that the first page needs no text of its own.
 constexpr Statement list_sql{"payments.list_clients",
                              R"(SELECT id, owner_id, email, name, gateway_id, refusal, created_at
-FROM payments.clients WHERE id < $1 ORDER BY id DESC LIMIT $2)"};
+FROM payments.clients WHERE id < $1 AND erased_at IS NULL ORDER BY id DESC LIMIT $2)"};
 
 constexpr Statement list_owned_sql{"payments.list_owned_clients", R"(SELECT
   id, owner_id, email, name, gateway_id, refusal, created_at
-FROM payments.clients WHERE owner_id = $3 AND id <> owner_id AND id < $1 ORDER BY id DESC LIMIT $2)"};
-
-constexpr Uuid last_uuid{
-    {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+FROM payments.clients WHERE owner_id = $3 AND id <> owner_id AND id < $1 AND erased_at IS NULL ORDER BY id DESC LIMIT $2)"};
 
 Client read(db::Row const& row) {
   auto email = row.get<std::string>(2);
@@ -57,6 +60,8 @@ Task<> Store::insert(Client client, db::Call enqueue) {
   co_await database_.batch(std::move(calls));
 }
 
+Task<> Store::enqueue(db::Call job) { co_await database_.query(std::move(job)); }
+
 Task<std::optional<Client>> Store::find(Id<Client> id) {
   auto const rows = co_await database_.query(find_sql, id);
   if (rows.empty()) co_return std::nullopt;
@@ -73,6 +78,8 @@ Task<> Store::set_refusal(Id<Client> id, std::string code, Time now) {
 
 Task<> Store::remove_pending(Id<Client> id) { co_await database_.query(remove_pending_sql, id); }
 
+Task<> Store::erase(Id<Client> id, Id<Owner> owner, Time now) { co_await database_.query(erase_sql, id, owner, now); }
+
 Task<std::vector<Client>> Store::list(ClientListRequest request) {
   auto const after = request.after ? request.after->uuid : last_uuid;
   auto const rows = request.owner ? co_await database_.query(list_owned_sql, after, request.limit + 1, *request.owner)
@@ -85,7 +92,10 @@ Task<std::vector<Client>> Store::list(ClientListRequest request) {
 std::string_view embedded(std::string_view name);
 
 std::vector<db::Migration> migrations(std::string_view engine) {
-  return {{1, "clients", std::string(embedded("0001_clients." + std::string(engine) + ".sql"))}};
+  auto const text = [&](std::string const& step) {
+    return std::string(embedded(step + '.' + std::string(engine) + ".sql"));
+  };
+  return {{1, "clients", text("0001_clients")}, {2, "erasure", text("0002_erasure")}};
 }
 
 }  // namespace balcao::payments

@@ -13,6 +13,7 @@ class Store {
 
   /// Inserts the client, if it is not there yet, and in the same step the job that will see it through.
   Task<> insert(Client client, db::Call enqueue);
+  Task<> enqueue(db::Call job);
   Task<std::optional<Client>> find(Id<Client> id);
   /// Notes the gateway's id, once.
   Task<> set_gateway_id(Id<Client> id, std::string gateway_id, Time now);
@@ -21,6 +22,8 @@ class Store {
   /// Forgets a client that the gateway refused at once, and of which nobody has heard.
   Task<> remove_pending(Id<Client> id);
   /// At most `limit` + 1, so that the caller learns whether there are more.
+  /// Erases what is known of a client; one that is not there yet cannot be made any more.
+  Task<> erase(Id<Client> id, Id<Owner> owner, Time now);
   Task<std::vector<Client>> list(ClientListRequest request);
 
  private:

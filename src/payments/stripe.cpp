@@ -81,6 +81,14 @@ class Stripe final : public Gateway {
     co_return id;
   }
 
+  Task<> delete_customer(std::string gateway_id) override {
+    try {
+      co_await exchange(request_to(http::Method::del, "/v1/customers/" + gateway_id));
+    } catch (GatewayRefused const& refused) {
+      if (refused.code() != "resource_missing") throw;
+    }
+  }
+
   /// Through the list, which is up to date, and not through search, which lags.
   Task<std::optional<std::string>> find_customer(NewCustomer customer) override {
     auto const not_before = std::chrono::floor<std::chrono::seconds>(customer.created_at - clock_difference);

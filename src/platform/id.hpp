@@ -29,6 +29,10 @@ struct Uuid {
   auto operator<=>(Uuid const&) const = default;
 };
 
+/// Behind every UUID that is made: what stands behind it in a list from the newest on is all of it.
+inline constexpr Uuid last_uuid{
+    {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
 /// The id of one kind of thing, so that a user's id cannot stand where a product's is meant.
 template <class Thing>
 struct Id {

@@ -30,7 +30,6 @@ void greet(Config const& config, Selection const& selection, Process const& proc
   auto const* const keys = config.jwt_secret ? "HS256 with JWT_SECRET" : "Ed25519, keys in Auth's database";
   std::printf("  tokens         %s\n", keys);
   std::printf("  API            %s/openapi.json\n", address.c_str());
-  if (selection.auth) std::printf("  administrator  register a user, then: balcao user promote NAME\n");
   std::printf("\n");
   std::fflush(stdout);
 }

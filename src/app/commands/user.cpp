@@ -4,11 +4,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <ranges>
 
+#include "app/auth_settings.hpp"
 #include "app/commands/commands.hpp"
 #include "app/shared_state.hpp"
 #include "app/storage.hpp"
 #include "auth/accounts/accounts.hpp"
+#include "auth/accounts/administration.hpp"
 #include "platform/runtime/loops.hpp"
 
 namespace balcao::app::commands {
@@ -17,28 +20,37 @@ namespace {
 /// Auth's accounts on the database, beside a server that may be running on it.
 struct Desk {
   explicit Desk(Config const& config)
-      : storage(place_of(config), Storage::Use::shared, loops, {"auth"}),
+      : settings(auth_settings(config)),
+        storage(place_of(config), Storage::Use::shared, loops, {"auth"}),
         workers(1, 1),
-        shared(make_shared_state(config, loops, system_clock())),
+        shared(make_shared_state(config, loops, clock)),
         store(storage.database("auth")),
-        jobs(storage.database("auth"), "auth", system_clock()),
-        accounts({store, jobs, workers, *shared, system_clock(), settings}) {
-    settings.password_min_length = config.password_min_length;
+        audit_store(storage.database("auth")),
+        jobs(storage.database("auth"), "auth", clock),
+        accounts({store, passwords, audit, endings, jobs, clock, settings}),
+        administration({store, audit, endings, clock}) {
     run_to_end(loops[0], migrate());
   }
 
-  Task<> migrate() { co_await storage.migrate(system_clock()); }
+  Task<> migrate() { co_await storage.migrate(clock); }
 
   void run(Task<> task) { run_to_end(loops[0], std::move(task)); }
 
+  auth::Settings settings;
+  Clock const& clock = system_clock();
   Loops loops{1};
   Storage storage;
   Workers workers;
   std::unique_ptr<shared::SharedState> shared;
-  auth::Settings settings;
+  access::Revocations revocations;
   auth::AccountStore store;
+  auth::AuditStore audit_store;
+  auth::Audit audit{audit_store, clock};
+  auth::Passwords passwords{workers, settings.hashing};
+  auth::Endings endings{revocations, *shared, clock, settings};
   jobs::Jobs jobs;
   auth::Accounts accounts;
+  auth::Administration administration;
 };
 
 template <class Rule>
@@ -78,12 +90,32 @@ std::string ask_for_password() {
 }
 
 Task<> create(Desk& desk, auth::Username name, auth::NewPassword password, auth::Role role) {
-  auto const user = co_await desk.accounts.register_user(std::move(name), std::move(password), role);
+  auto const user = co_await desk.accounts.register_user(std::move(name), std::move(password), role,
+                                                         auth::Actor::command_line().origin);
   std::printf("%s  %s  %s\n", user.id.str().c_str(), user.username.c_str(), std::string(to_string(user.role)).c_str());
 }
 
+Task<> promote(Desk& desk, auth::Username name) {
+  auto const user = co_await desk.administration.find(std::move(name));
+  co_await desk.administration.set_role(auth::Actor::command_line(), user.id, auth::Role::admin);
+}
+
+Task<> set_disabled(Desk& desk, auth::Username name, bool disabled) {
+  auto const user = co_await desk.administration.find(std::move(name));
+  co_await desk.administration.set_disabled(auth::Actor::command_line(), user.id, disabled);
+}
+
+/// The oldest first.
 Task<> list(Desk& desk) {
-  for (auto const& user : co_await desk.accounts.list()) {
+  std::vector<auth::User> users;
+  constexpr std::size_t at_once = 1000;
+  for (std::optional<Id<auth::User>> after;;) {
+    auto const page = co_await desk.administration.list({.after = after, .limit = at_once});
+    users.insert(users.end(), page.begin(), page.end());
+    if (page.size() < at_once) break;
+    after = page.back().id;
+  }
+  for (auto const& user : std::views::reverse(users)) {
     std::printf("%s  %-24s %-6s %s\n", user.id.str().c_str(), user.username.c_str(),
                 std::string(to_string(user.role)).c_str(), user.disabled ? "disabled" : "");
   }
@@ -102,14 +134,14 @@ void create_user(Config const& config, std::string const& name, bool administrat
 void promote_user(Config const& config, std::string const& name) {
   auto username = parse<auth::Username>(name, "username");
   Desk desk(config);
-  desk.run(desk.accounts.set_role(username, auth::Role::admin));
+  desk.run(promote(desk, username));
   std::printf("%s is an administrator from the next login or refresh on\n", username.str().c_str());
 }
 
 void disable_user(Config const& config, std::string const& name, bool disabled) {
   auto username = parse<auth::Username>(name, "username");
   Desk desk(config);
-  desk.run(desk.accounts.set_disabled(username, disabled));
+  desk.run(set_disabled(desk, username, disabled));
   std::printf(disabled ? "%s is shut out, and the sessions have ended\n" : "%s may log in again\n",
               username.str().c_str());
 }

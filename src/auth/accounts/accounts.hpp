@@ -1,64 +1,60 @@
 #pragma once
 
+#include "auth/accounts/passwords.hpp"
 #include "auth/accounts/store.hpp"
+#include "auth/audit/audit.hpp"
+#include "auth/sessions/endings.hpp"
 #include "platform/jobs/jobs.hpp"
-#include "platform/runtime/workers.hpp"
-#include "platform/shared/shared_state.hpp"
 
 namespace balcao::auth {
 
-/// The job that a registration leaves behind; its key is the user's id.
+/// The job that a registration leaves behind, and the one that an erasure does; the key is the user's id.
 inline constexpr std::string_view customer_job = "create_customer";
+inline constexpr std::string_view forget_job = "forget_user";
 
-/// Who exists, and who proves to be who.
+/// Users as they come, change their passwords, and go.
 class Accounts {
  public:
   struct Ground {
     AccountStore& store;
+    Passwords& passwords;
+    Audit& audit;
+    Endings& endings;
     jobs::Jobs& jobs;
-    Workers& workers;
-    shared::SharedState& shared;
     Clock const& clock;
     Settings const& settings;
   };
 
   /// What it is given must outlive it.
-  explicit Accounts(Ground ground)
-      : store_(ground.store),
-        jobs_(ground.jobs),
-        workers_(ground.workers),
-        shared_(ground.shared),
-        clock_(ground.clock),
-        settings_(ground.settings) {}
+  explicit Accounts(Ground ground) : ground_(ground) {}
 
   /// Makes a user and, in the same step, the job that will make his customer. Problems: invalid_fields (the password is
   /// too short, common or the username), username_taken, unavailable.
-  Task<User> register_user(Username username, NewPassword password, Role role = Role::user);
+  Task<User> register_user(Username username, NewPassword password, Role role, Origin origin);
 
-  /// The user whose name and password these are. An unknown name and a wrong password cost the same and fail the same:
-  /// Problem invalid_credentials. Guesses are counted before they are checked, so that parallel ones cannot slip past:
-  /// Problem too_many_requests with Retry-After.
-  Task<User> authenticate(std::string username, std::string password, std::string address);
+  /// Makes an administrator as long as there is none. Problems as register_user, and forbidden where there is one.
+  Task<User> make_first_administrator(Username username, NewPassword password, Origin origin);
 
   /// Problem not_found.
   Task<User> find(Id<User> id);
-  Task<std::vector<User>> list() { return store_.list_users(); }
-  /// Problem not_found. A new role is in the access tokens made from now on.
-  Task<> set_role(Username username, Role role);
-  /// Problem not_found. Disabling ends the user's sessions, and announces it to every process.
-  Task<> set_disabled(Username username, bool disabled);
+
+  /// `proven` comes from Login::prove with the current password. Ends the other sessions. Problems: invalid_fields (at
+  /// `pointer`), invalid_credentials where the password has been changed meanwhile.
+  Task<> change_password(Credentials proven, NewPassword password, std::string pointer, Id<Session> current,
+                         Origin origin);
+
+  /// Erases all that is known of the user, ends his sessions, and leaves the job that tells Payments. `then` is what
+  /// else must go with it. Problems: not_found, last_administrator.
+  Task<> erase(Actor actor, Id<User> user, std::vector<db::Call> then);
 
  private:
-  AccountStore& store_;
-  jobs::Jobs& jobs_;
-  Workers& workers_;
-  shared::SharedState& shared_;
-  Clock const& clock_;
-  Settings const& settings_;
+  /// Holds the password to the rules and hashes it. Problem invalid_fields.
+  Task<std::string> hash(std::string username, NewPassword password, std::string pointer);
+
+  Ground const ground_;
 };
 
-/// What failed logins of an address are counted under: itself, or its /64 network with IPv6, which one customer
-/// commonly has.
-std::string address_group(std::string_view address);
+/// Problem not_found or last_administrator, if that is what became of it.
+void require_done(Changed const& changed);
 
 }  // namespace balcao::auth

@@ -1,8 +1,11 @@
 #include "auth/accounts/store.hpp"
 
+#include "auth/sessions/store.hpp"
+
 namespace balcao::auth {
 namespace {
 
+using db::Bytes;
 using db::Statement;
 
 constexpr Statement insert_user_sql{"auth.insert_user", R"(
@@ -15,25 +18,80 @@ constexpr Statement find_credentials_sql{
     "auth.find_credentials",
     R"(SELECT id, username, role, disabled_at, created_at, password_hash FROM auth.users WHERE username = $1)"};
 
-constexpr Statement find_user_sql{
-    "auth.find_user", R"(SELECT id, username, role, disabled_at, created_at FROM auth.users WHERE id = $1)"};
+constexpr Statement find_user_sql{"auth.find_user", R"(
+SELECT id, username, role, disabled_at, created_at FROM auth.users WHERE id = $1 AND erased_at IS NULL)"};
 
-constexpr Statement list_users_sql{
-    "auth.list_users", R"(SELECT id, username, role, disabled_at, created_at FROM auth.users ORDER BY username)"};
+constexpr Statement list_users_sql{"auth.list_users", R"(
+SELECT id, username, role, disabled_at, created_at FROM auth.users
+WHERE id < $1 AND erased_at IS NULL ORDER BY id DESC LIMIT $2)"};
 
-constexpr Statement set_role_sql{
-    "auth.set_role", R"(UPDATE auth.users SET role = $2, updated_at = $3 WHERE username = $1 RETURNING id)"};
+constexpr Statement find_by_name_sql{"auth.find_by_name", R"(
+SELECT id, username, role, disabled_at, created_at FROM auth.users WHERE username = $1 AND erased_at IS NULL)"};
 
-constexpr Statement set_disabled_sql{
-    "auth.set_disabled", R"(UPDATE auth.users SET disabled_at = $2, updated_at = $3 WHERE username = $1 RETURNING id)"};
+constexpr Statement other_administrators_sql{"auth.other_administrators", R"(
+SELECT count(*) FROM auth.users WHERE role = 'admin' AND disabled_at IS NULL AND id <> $1)"};
 
-constexpr Statement end_sessions_of_sql{"auth.end_sessions_of", R"(
-UPDATE auth.sessions SET ended_at = $2, end_reason = $3
-WHERE ended_at IS NULL AND user_id = (SELECT id FROM auth.users WHERE username = $1)
-RETURNING id)"};
+constexpr Statement is_known_device_sql{"auth.is_known_device", R"(
+SELECT 1 FROM auth.devices d JOIN auth.users u ON u.id = d.user_id
+WHERE u.username = $1 AND d.device_hash = $2 AND d.last_used_at >= $3)"};
 
-constexpr Statement set_password_hash_sql{"auth.set_password_hash",
-                                          R"(UPDATE auth.users SET password_hash = $2, updated_at = $3 WHERE id = $1)"};
+constexpr Statement replace_password_hash_sql{"auth.replace_password_hash", R"(
+UPDATE auth.users SET password_hash = $3, updated_at = $4 WHERE id = $1 AND password_hash = $2 RETURNING id)"};
+
+constexpr Statement set_role_sql{"auth.set_role", R"(UPDATE auth.users SET role = $2, updated_at = $3 WHERE id = $1)"};
+
+constexpr Statement set_disabled_sql{"auth.set_disabled",
+                                     R"(UPDATE auth.users SET disabled_at = $2, updated_at = $3 WHERE id = $1)"};
+
+// No username has a colon: what an erased user is called keeps nobody's name and takes nobody's.
+constexpr Statement erase_user_sql{"auth.erase_user", R"(
+UPDATE auth.users
+SET username = $2, password_hash = '', role = 'user', disabled_at = $3, erased_at = $3, updated_at = $3
+WHERE id = $1)"};
+
+constexpr Statement erase_sessions_sql{"auth.erase_sessions",
+                                       R"(UPDATE auth.sessions SET address = '', user_agent = '' WHERE user_id = $1)"};
+
+constexpr Statement erase_devices_sql{"auth.erase_devices", R"(DELETE FROM auth.devices WHERE user_id = $1)"};
+
+constexpr Statement insert_setup_link_sql{"auth.insert_setup_link",
+                                          R"(INSERT INTO auth.setup_links (token_hash, expires_at) VALUES ($1, $2))"};
+
+constexpr Statement purge_setup_links_sql{"auth.purge_setup_links",
+                                          R"(DELETE FROM auth.setup_links WHERE expires_at <= $1)"};
+
+constexpr Statement has_setup_link_sql{"auth.has_setup_link",
+                                       R"(SELECT 1 FROM auth.setup_links WHERE token_hash = $1 AND expires_at > $2)"};
+
+constexpr Statement remove_setup_links_sql{"auth.remove_setup_links", R"(DELETE FROM auth.setup_links)"};
+
+std::string erased_name(Id<User> user) { return "erased:" + user.str(); }
+
+/// Whether the user may be taken his rights: someone else is an administrator, or he is none.
+Task<Changed::Outcome> may_lose(db::Transaction& transaction, Id<User> id) {
+  auto const rows = co_await transaction.query(find_user_sql, id);
+  if (rows.empty()) co_return Changed::Outcome::no_such_user;
+  auto const user = read_user(rows.front(), 0);
+  if (user.role != Role::admin || user.disabled) co_return Changed::Outcome::done;
+  auto const others = co_await transaction.query(other_administrators_sql, id);
+  co_return others.front().get<std::int64_t>(0) > 0 ? Changed::Outcome::done : Changed::Outcome::last_administrator;
+}
+
+/// Makes a change, or one that takes the user's rights, which his sessions end with.
+template <class Change>
+Task<Changed> change(db::Transaction& transaction, Id<User> id, bool takes_rights, Time now, std::string_view reason,
+                     Change make) {
+  Changed changed{co_await may_lose(transaction, id)};
+  if (!takes_rights && changed.outcome == Changed::Outcome::last_administrator) {
+    changed.outcome = Changed::Outcome::done;
+  }
+  if (changed.outcome != Changed::Outcome::done) co_return changed;
+  co_await make(transaction);
+  if (takes_rights) {
+    changed.ended = read_ids(co_await transaction.query(SessionStore::end_sessions_of(id, {}, reason, now)));
+  }
+  co_return changed;
+}
 
 }  // namespace
 
@@ -42,12 +100,24 @@ User read_user(db::Row const& row, std::size_t first) {
           row.get<std::optional<Time>>(first + 3).has_value(), row.get<Time>(first + 4)};
 }
 
-Task<bool> AccountStore::insert_user(User user, std::string password_hash, db::Call enqueue) {
+Task<bool> AccountStore::insert_user(User user, std::string password_hash, std::vector<db::Call> then) {
   co_return co_await database_.transaction([&](db::Transaction& transaction) -> Task<bool> {
     auto const rows = co_await transaction.query(insert_user_sql, user.id, user.username, password_hash,
                                                  to_string(user.role), user.created_at);
     if (rows.empty()) co_return false;
-    co_await transaction.query(enqueue);
+    for (auto const& call : then) co_await transaction.query(call);
+    co_return true;
+  });
+}
+
+Task<bool> AccountStore::insert_first_administrator(User user, std::string password_hash, std::vector<db::Call> then) {
+  co_return co_await database_.transaction([&](db::Transaction& transaction) -> Task<bool> {
+    auto const others = co_await transaction.query(other_administrators_sql, user.id);
+    if (others.front().get<std::int64_t>(0) > 0) co_return false;
+    auto const rows = co_await transaction.query(insert_user_sql, user.id, user.username, password_hash,
+                                                 to_string(user.role), user.created_at);
+    if (rows.empty()) co_return false;
+    for (auto const& call : then) co_await transaction.query(call);
     co_return true;
   });
 }
@@ -64,34 +134,86 @@ Task<std::optional<User>> AccountStore::find_user(Id<User> id) {
   co_return read_user(rows.front(), 0);
 }
 
-Task<std::vector<User>> AccountStore::list_users() {
-  auto const rows = co_await database_.query(list_users_sql);
+Task<std::vector<User>> AccountStore::list(UserListRequest request) {
+  auto const after = request.after.value_or(Id<User>{last_uuid});
+  auto const rows = request.username ? co_await database_.query(find_by_name_sql, *request.username)
+                                     : co_await database_.query(list_users_sql, after, request.limit);
   std::vector<User> users;
   for (auto const& row : rows) users.push_back(read_user(row, 0));
   co_return users;
 }
 
-Task<bool> AccountStore::set_role(std::string username, Role role, Time now) {
-  co_return !(co_await database_.query(set_role_sql, username, to_string(role), now)).empty();
+Task<bool> AccountStore::has_administrator() {
+  auto const rows = co_await database_.query(other_administrators_sql, Id<User>{});
+  co_return rows.front().get<std::int64_t>(0) > 0;
 }
 
-Task<std::optional<std::vector<Id<Session>>>> AccountStore::set_disabled(std::string username, bool disabled,
-                                                                         Time now) {
-  auto const when = disabled ? std::optional(now) : std::nullopt;
+Task<bool> AccountStore::is_known_device(std::string username, std::string device_hash, Time since) {
+  co_return !(co_await database_.query(is_known_device_sql, username, Bytes{device_hash}, since)).empty();
+}
+
+Task<bool> AccountStore::replace_password_hash(Id<User> user, std::string old_hash, std::string new_hash, Time now) {
+  co_return !(co_await database_.query(replace_password_hash_sql, user, old_hash, new_hash, now)).empty();
+}
+
+Task<std::optional<std::vector<Id<Session>>>> AccountStore::change_password(Credentials proven, std::string new_hash,
+                                                                            Id<Session> except, Time now,
+                                                                            db::Call audit) {
+  using Ended = std::optional<std::vector<Id<Session>>>;
+  co_return co_await database_.transaction([&](db::Transaction& transaction) -> Task<Ended> {
+    auto const& [user, old_hash] = proven;
+    auto const rows = co_await transaction.query(replace_password_hash_sql, user.id, old_hash, new_hash, now);
+    if (rows.empty()) co_return std::nullopt;
+    co_await transaction.query(audit);
+    auto const ended =
+        co_await transaction.query(SessionStore::end_sessions_of(user.id, except, "password_changed", now));
+    co_return read_ids(ended);
+  });
+}
+
+Task<Changed> AccountStore::set_role(Id<User> user, Role role, Time now, db::Call audit) {
+  co_return co_await database_.transaction([&](db::Transaction& transaction) -> Task<Changed> {
+    bool const takes_rights = role != Role::admin;
+    co_return co_await change(transaction, user, takes_rights, now, "role_changed",
+                              [&](db::Transaction& inner) -> Task<> {
+                                co_await inner.query(set_role_sql, user, to_string(role), now);
+                                co_await inner.query(audit);
+                              });
+  });
+}
+
+Task<Changed> AccountStore::set_disabled(Id<User> user, bool disabled, Time now, db::Call audit) {
+  co_return co_await database_.transaction([&](db::Transaction& transaction) -> Task<Changed> {
+    auto const when = disabled ? std::optional(now) : std::nullopt;
+    co_return co_await change(transaction, user, disabled, now, "disabled", [&](db::Transaction& inner) -> Task<> {
+      co_await inner.query(set_disabled_sql, user, when, now);
+      co_await inner.query(audit);
+    });
+  });
+}
+
+Task<Changed> AccountStore::erase(Id<User> user, Time now, std::vector<db::Call> then) {
+  co_return co_await database_.transaction([&](db::Transaction& transaction) -> Task<Changed> {
+    co_return co_await change(transaction, user, true, now, "erased", [&](db::Transaction& inner) -> Task<> {
+      co_await inner.query(erase_user_sql, user, erased_name(user), now);
+      co_await inner.query(erase_sessions_sql, user);
+      co_await inner.query(erase_devices_sql, user);
+      for (auto const& call : then) co_await inner.query(call);
+    });
+  });
+}
+
+Task<> AccountStore::insert_setup_link(std::string token_hash, Time expires_at, Time now) {
   std::vector<db::Call> calls;
-  calls.push_back(db::call(set_disabled_sql, username, when, now));
-  if (disabled) calls.push_back(db::call(end_sessions_of_sql, username, now, "disabled"));
-  auto const results = co_await database_.batch(std::move(calls));
-  if (results.front().empty()) co_return std::nullopt;
-  std::vector<Id<Session>> ended;
-  if (disabled) {
-    for (auto const& row : results.back()) ended.push_back(row.get<Id<Session>>(0));
-  }
-  co_return ended;
+  calls.push_back(db::call(purge_setup_links_sql, now));
+  calls.push_back(db::call(insert_setup_link_sql, Bytes{token_hash}, expires_at));
+  co_await database_.batch(std::move(calls));
 }
 
-Task<> AccountStore::set_password_hash(Id<User> user, std::string password_hash, Time now) {
-  co_await database_.query(set_password_hash_sql, user, password_hash, now);
+Task<bool> AccountStore::has_setup_link(std::string token_hash, Time now) {
+  co_return !(co_await database_.query(has_setup_link_sql, Bytes{token_hash}, now)).empty();
 }
+
+db::Call AccountStore::remove_setup_links() { return db::call(remove_setup_links_sql); }
 
 }  // namespace balcao::auth

@@ -15,25 +15,60 @@ struct Credentials {
   std::string password_hash;
 };
 
+/// What became of a change that could take the last administrator away.
+struct Changed {
+  enum class Outcome { done, no_such_user, last_administrator };
+
+  Outcome outcome = Outcome::done;
+  std::vector<Id<Session>> ended = {};  ///< the sessions that ended with it
+};
+
+/// Which users, the newest first, behind `after`.
+struct UserListRequest {
+  std::optional<std::string> username = {};  ///< that one alone
+  std::optional<Id<User>> after = {};
+  std::size_t limit = 100;
+};
+
 /// Reads the columns id, username, role, disabled_at, created_at from `first` on.
 User read_user(db::Row const& row, std::size_t first);
 
-/// What Auth keeps of its users. Times are given, never taken from the database. Fails as db::Database does.
+/// What Auth keeps of its users. Times are given, never taken from the database. A user who has been erased is as good
+/// as not there. Fails as db::Database does.
 class AccountStore {
  public:
   explicit AccountStore(db::Database& database) : database_(database) {}
 
-  /// Inserts the user and, in the same step, a job. False, and nothing is inserted, where the username is taken.
-  Task<bool> insert_user(User user, std::string password_hash, db::Call enqueue);
+  /// Inserts the user and, in the same step, what follows from that. False, and nothing is done, where the username is
+  /// taken.
+  Task<bool> insert_user(User user, std::string password_hash, std::vector<db::Call> then);
+  /// The same as long as there is no administrator; false where there is one.
+  Task<bool> insert_first_administrator(User user, std::string password_hash, std::vector<db::Call> then);
   Task<std::optional<Credentials>> find_credentials(std::string username);
   Task<std::optional<User>> find_user(Id<User> id);
-  Task<std::vector<User>> list_users();
-  /// False where there is no such user.
-  Task<bool> set_role(std::string username, Role role, Time now);
-  /// Disables or enables; disabling ends the user's sessions in the same step, and gives them. Nothing where there is
-  /// no such user.
-  Task<std::optional<std::vector<Id<Session>>>> set_disabled(std::string username, bool disabled, Time now);
-  Task<> set_password_hash(Id<User> user, std::string password_hash, Time now);
+  Task<std::vector<User>> list(UserListRequest request);
+  Task<bool> has_administrator();
+
+  /// Whether the user has logged in from this device at `since` or later.
+  Task<bool> is_known_device(std::string username, std::string device_hash, Time since);
+  /// False where the old hash is not the stored one any more.
+  Task<bool> replace_password_hash(Id<User> user, std::string old_hash, std::string new_hash, Time now);
+  /// The same, and ends the user's sessions, all but one, which it gives.
+  Task<std::optional<std::vector<Id<Session>>>> change_password(Credentials proven, std::string new_hash,
+                                                                Id<Session> except, Time now, db::Call audit);
+
+  /// A user who is no administrator any more loses his sessions with that.
+  Task<Changed> set_role(Id<User> user, Role role, Time now, db::Call audit);
+  /// Disables or enables; disabling ends the user's sessions.
+  Task<Changed> set_disabled(Id<User> user, bool disabled, Time now, db::Call audit);
+  /// Ends the user's sessions and erases what is known of him, here and in his sessions. The row stays.
+  Task<Changed> erase(Id<User> user, Time now, std::vector<db::Call> then);
+
+  /// Puts a link's digest in the place of those that are over.
+  Task<> insert_setup_link(std::string token_hash, Time expires_at, Time now);
+  Task<bool> has_setup_link(std::string token_hash, Time now);
+  /// The call that takes all of them away.
+  static db::Call remove_setup_links();
 
  private:
   db::Database& database_;

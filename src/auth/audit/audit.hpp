@@ -14,6 +14,10 @@ class Audit {
   /// done. `details` is JSON, and holds no secret and no name that somebody typed.
   db::Call entry(Event event, Actor const& actor, std::optional<Id<User>> user, std::string details = "{}") const;
 
+  /// The same for what ends a session: who did it, and to whom, is the session's user; nothing is written where it has
+  /// ended before.
+  db::Call entry_of_session(Event event, Id<Session> session, Origin const& origin) const;
+
   /// Writes down what changes nothing else, such as a login that failed.
   Task<> record(Event event, Actor actor, std::optional<Id<User>> user, std::string details = "{}");
 

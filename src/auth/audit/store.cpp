@@ -9,6 +9,10 @@ constexpr Statement insert_sql{"auth.audit_insert", R"(
 INSERT INTO auth.audit (id, created_at, event, actor_id, user_id, address, user_agent, details)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8))"};
 
+constexpr Statement insert_of_session_sql{"auth.audit_insert_of_session", R"(
+INSERT INTO auth.audit (id, created_at, event, actor_id, user_id, address, user_agent, details)
+SELECT $1, $2, $3, user_id, user_id, $4, $5, $6 FROM auth.sessions WHERE id = $7 AND ended_at IS NULL)"};
+
 // One statement for each filter, so that each has its index.
 constexpr Statement all_sql{"auth.audit_all", R"(
 SELECT id, created_at, event, actor_id, user_id, address, user_agent, details
@@ -37,9 +41,6 @@ AuditEntry read(db::Row const& row) {
           row.get<std::string>(7)};
 }
 
-/// Behind every id that there can be.
-Id<AuditEntry> end_of_ids() { return *Id<AuditEntry>::parse("ffffffff-ffff-ffff-ffff-ffffffffffff"); }
-
 }  // namespace
 
 db::Call AuditStore::insert(AuditEntry const& entry) const {
@@ -47,11 +48,16 @@ db::Call AuditStore::insert(AuditEntry const& entry) const {
                   entry.user_agent, entry.details);
 }
 
+db::Call AuditStore::insert_of_session(AuditEntry const& entry, Id<Session> session) const {
+  return db::call(insert_of_session_sql, entry.id, entry.created_at, entry.event, entry.address, entry.user_agent,
+                  entry.details, session);
+}
+
 Task<> AuditStore::run(db::Call insertion) { co_await database_.query(std::move(insertion)); }
 
 Task<std::vector<AuditEntry>> AuditStore::list(AuditFilter filter, std::optional<Id<AuditEntry>> after,
                                                std::size_t limit) {
-  auto const before = after.value_or(end_of_ids());
+  auto const before = after.value_or(Id<AuditEntry>{last_uuid});
   db::Rows rows;
   if (filter.user && filter.event) {
     rows = co_await database_.query(of_user_and_event_sql, before, limit, *filter.user, *filter.event);

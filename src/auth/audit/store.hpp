@@ -14,6 +14,8 @@ class AuditStore {
 
   /// The call that adds a line.
   db::Call insert(AuditEntry const& entry) const;
+  /// The same, with the session's user as who did it and to whom; nothing where the session has ended.
+  db::Call insert_of_session(AuditEntry const& entry, Id<Session> session) const;
   Task<> run(db::Call insertion);
   Task<std::vector<AuditEntry>> list(AuditFilter filter, std::optional<Id<AuditEntry>> after, std::size_t limit);
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "access/revocation_feed.hpp"
+#include "auth/login/attempts.hpp"
 #include "platform/crypto/hash.hpp"
 #include "platform/crypto/random.hpp"
 #include "platform/telemetry/log.hpp"
@@ -11,7 +11,6 @@ namespace balcao::auth {
 namespace {
 
 constexpr std::size_t token_bytes = 32;
-constexpr std::size_t user_agent_bytes = 256;
 
 std::int64_t to_seconds(Time time) { return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count(); }
 
@@ -27,62 +26,78 @@ Problem invalid_token() {
 
 }  // namespace
 
-Task<Tokens> Sessions::open(User user, std::string address, std::string user_agent) {
-  auto const now = clock_.now();
-  Session const session{Id<Session>::make(now), user.id, now + settings_.session_life};
+Task<std::optional<Tokens>> Sessions::open(Credentials proven, Origin origin) {
+  auto const now = ground_.clock.now();
+  auto const& user = proven.user;
+  Session const session{Id<Session>::make(now), user.id, now + ground_.settings.session_life};
   auto refresh_token = crypto::random_token(token_bytes);
-  user_agent.resize(std::min(user_agent.size(), user_agent_bytes));
-  // A header may hold any bytes, a database's text only UTF-8.
-  std::ranges::replace_if(user_agent, [](char c) { return c < ' ' || c > '~'; }, '?');
-  co_await store_.insert_session({session, crypto::random_bytes(token_bytes), crypto::sha256(refresh_token),
-                                  std::move(address), std::move(user_agent), now});
+  bool const opened =
+      co_await ground_.store.insert_session({session, crypto::random_bytes(token_bytes), crypto::sha256(refresh_token),
+                                             origin, device_hash(origin), proven.password_hash, now},
+                                            ground_.audit.entry(Event::logged_in, {user.id, origin}, user.id));
+  if (!opened) co_return std::nullopt;
   co_return issue(user, session, std::move(refresh_token), now);
 }
 
-Task<Tokens> Sessions::refresh(std::string refresh_token) {
+Task<Tokens> Sessions::refresh(std::string refresh_token, Origin origin) {
+  auto const& settings = ground_.settings;
   auto const hash = crypto::sha256(refresh_token);
-  auto const found = co_await store_.find_refresh_token(hash);
-  auto const now = clock_.now();
+  auto const found = co_await ground_.store.find_refresh_token(hash);
+  auto const now = ground_.clock.now();
   if (!found || found->session_ended || found->user.disabled || found->session.expires_at <= now ||
-      found->issued_at + settings_.refresh_token_life <= now) {
+      found->issued_at + settings.refresh_token_life <= now) {
     throw invalid_token();
   }
-  if (found->used_at && *found->used_at + settings_.refresh_grace < now) {
+  if (found->used_at && *found->used_at + settings.refresh_grace < now) {
     log::warn("a refresh token was used again", {{"session", found->session.id.str()}});
-    co_await end(found->session, "refresh_token_reuse");
+    co_await end(found->session.id, Event::refresh_token_reused, std::move(origin));
     throw invalid_token();
   }
   auto successor = successor_of(refresh_token, found->rotation_key);
-  if (!co_await store_.rotate(hash, crypto::sha256(successor), found->session.id, now)) throw invalid_token();
+  if (!co_await ground_.store.rotate(hash, crypto::sha256(successor), found->session.id, now)) throw invalid_token();
   co_return issue(found->user, found->session, std::move(successor), now);
 }
 
-Task<> Sessions::close(std::string token) {
-  auto const now = clock_.now();
-  if (auto const claims = verifier_.verify(token, now, jwt::Lifetime::ignored)) {
+Task<> Sessions::close(std::string token, Origin origin) {
+  if (auto const claims = ground_.verifier.verify(token, ground_.clock.now(), jwt::Lifetime::ignored)) {
     auto const session = Id<Session>::parse(claims->sid);
-    auto const user = Id<User>::parse(claims->sub);
-    if (!session || !user) throw invalid_token();
-    co_return co_await end({*session, *user, now}, "logout");
+    if (!session) throw invalid_token();
+    co_return co_await end(*session, Event::logged_out, std::move(origin));
   }
-  auto const found = co_await store_.find_refresh_token(crypto::sha256(token));
+  auto const found = co_await ground_.store.find_refresh_token(crypto::sha256(token));
   if (!found) throw invalid_token();
-  co_await end(found->session, "logout");
+  co_await end(found->session.id, Event::logged_out, std::move(origin));
 }
 
-/// First the database, which is the truth, then this process's memory, then the others.
-Task<> Sessions::end(Session session, std::string reason) {
-  auto const now = clock_.now();
-  co_await store_.end_session(session.id, std::move(reason), now);
-  auto const until = now + settings_.access_token_life;
-  revocations_.add(session.id.uuid, until);
-  co_await access::announce(shared_, {{session.id.uuid, until}});
+Task<std::vector<OpenSession>> Sessions::list(Id<User> user, std::optional<Id<Session>> after, std::size_t limit) {
+  auto const now = ground_.clock.now();
+  co_return co_await ground_.store.list({user, now, now - ground_.settings.refresh_token_life, after, limit});
+}
+
+Task<> Sessions::end_own(Id<User> user, Id<Session> session, Origin origin) {
+  if (!co_await ground_.store.is_open_of(user, session, ground_.clock.now())) {
+    throw Problem(balcao::problems::not_found, {"There is no such session.", "Não existe esta sessão."});
+  }
+  co_await end(session, Event::session_ended, std::move(origin));
+}
+
+Task<> Sessions::end_all(Actor actor, Id<User> user, std::optional<Id<Session>> except) {
+  auto audit = ground_.audit.entry(Event::sessions_ended, actor, user);
+  auto ended = co_await ground_.store.end_all(user, except, std::string(to_string(Event::sessions_ended)),
+                                              ground_.clock.now(), std::move(audit));
+  co_await ground_.endings.announce(std::move(ended));
+}
+
+Task<> Sessions::end(Id<Session> session, Event event, Origin origin) {
+  co_await ground_.store.end_session(session, std::string(to_string(event)), ground_.clock.now(),
+                                     ground_.audit.entry_of_session(event, session, origin));
+  co_await ground_.endings.announce({session});
 }
 
 Tokens Sessions::issue(User const& user, Session const& session, std::string refresh_token, Time now) const {
   jwt::Claims claims;
-  claims.iss = settings_.issuer;
-  claims.aud = settings_.audience;
+  claims.iss = ground_.settings.issuer;
+  claims.aud = ground_.settings.audience;
   claims.client_id = "balcao";
   claims.sub = user.id.str();
   claims.sid = session.id.str();
@@ -90,10 +105,10 @@ Tokens Sessions::issue(User const& user, Session const& session, std::string ref
   claims.role = to_string(user.role);
   claims.iat = to_seconds(now);
   auto const session_left = std::chrono::floor<std::chrono::seconds>(session.expires_at - now);
-  auto const life = std::min(settings_.access_token_life, session_left);  // no token outlives its session
+  auto const life = std::min(ground_.settings.access_token_life, session_left);  // no token outlives its session
   claims.exp = claims.iat + life.count();
-  return {signer_.sign(claims), life, std::move(refresh_token), std::min(settings_.refresh_token_life, session_left),
-          session.id};
+  return {ground_.signer.sign(claims), life, std::move(refresh_token),
+          std::min(ground_.settings.refresh_token_life, session_left), session.id};
 }
 
 }  // namespace balcao::auth

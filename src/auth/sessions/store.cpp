@@ -10,10 +10,18 @@ using db::Statement;
 
 constexpr Statement insert_session_sql{"auth.insert_session", R"(
 INSERT INTO auth.sessions (id, user_id, rotation_key, address, user_agent, created_at, last_used_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $6, $7))"};
+SELECT $1, id, $3, $4, $5, $6, $6, $7 FROM auth.users
+WHERE id = $2 AND disabled_at IS NULL AND password_hash = $8
+RETURNING id)"};
 
 constexpr Statement insert_refresh_token_sql{"auth.insert_refresh_token", R"(
-INSERT INTO auth.refresh_tokens (token_hash, session_id, issued_at) VALUES ($1, $2, $3))"};
+INSERT INTO auth.refresh_tokens (token_hash, session_id, issued_at)
+SELECT $1, id, $3 FROM auth.sessions WHERE id = $2)"};
+
+constexpr Statement remember_device_sql{"auth.remember_device", R"(
+INSERT INTO auth.devices (user_id, device_hash, last_used_at)
+VALUES ($1, $2, $3)
+ON CONFLICT (user_id, device_hash) DO UPDATE SET last_used_at = excluded.last_used_at)"};
 
 constexpr Statement find_refresh_token_sql{"auth.find_refresh_token", R"(
 SELECT s.id, s.expires_at, s.ended_at, s.rotation_key, t.issued_at, t.used_at,
@@ -40,8 +48,21 @@ constexpr Statement end_session_sql{
     "auth.end_session",
     R"(UPDATE auth.sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL)"};
 
+constexpr Statement end_all_sql{"auth.end_all_sessions", R"(
+UPDATE auth.sessions SET ended_at = $2, end_reason = $3
+WHERE user_id = $1 AND ended_at IS NULL AND id <> $4
+RETURNING id)"};
+
+constexpr Statement list_sql{"auth.list_sessions", R"(
+SELECT id, user_id, expires_at, created_at, last_used_at, address, user_agent FROM auth.sessions
+WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND last_used_at > $3 AND id < $4
+ORDER BY id DESC LIMIT $5)"};
+
 constexpr Statement is_open_sql{
     "auth.is_open", R"(SELECT 1 FROM auth.sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > $2)"};
+
+constexpr Statement is_open_of_sql{"auth.is_open_of", R"(
+SELECT 1 FROM auth.sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > $2 AND user_id = $3)"};
 
 constexpr Statement ended_since_sql{"auth.ended_since",
                                     R"(SELECT id, ended_at FROM auth.sessions WHERE ended_at >= $1 ORDER BY ended_at)"};
@@ -53,14 +74,26 @@ WHERE session_id IN (SELECT id FROM auth.sessions WHERE ended_at < $1 OR expires
 constexpr Statement purge_sessions_sql{"auth.purge_sessions",
                                        R"(DELETE FROM auth.sessions WHERE ended_at < $1 OR expires_at < $1)"};
 
+constexpr Statement purge_devices_sql{"auth.purge_devices", R"(DELETE FROM auth.devices WHERE last_used_at < $1)"};
+
 }  // namespace
 
-Task<> SessionStore::insert_session(NewSession session) {
+std::vector<Id<Session>> read_ids(db::Rows const& rows) {
+  std::vector<Id<Session>> ids;
+  for (auto const& row : rows) ids.push_back(row.get<Id<Session>>(0));
+  return ids;
+}
+
+Task<bool> SessionStore::insert_session(NewSession session, db::Call audit) {
+  auto const& [id, user, expires_at] = session.session;
   std::vector<db::Call> calls;
-  calls.push_back(db::call(insert_session_sql, session.session.id, session.session.user, Bytes{session.rotation_key},
-                           session.address, session.user_agent, session.now, session.session.expires_at));
-  calls.push_back(db::call(insert_refresh_token_sql, Bytes{session.refresh_hash}, session.session.id, session.now));
-  co_await database_.batch(std::move(calls));
+  calls.push_back(db::call(insert_session_sql, id, user, Bytes{session.rotation_key}, session.origin.address,
+                           session.origin.user_agent, session.now, expires_at, session.password_hash));
+  calls.push_back(db::call(insert_refresh_token_sql, Bytes{session.refresh_hash}, id, session.now));
+  calls.push_back(db::call(remember_device_sql, user, Bytes{session.device_hash}, session.now));
+  calls.push_back(std::move(audit));
+  auto const results = co_await database_.batch(std::move(calls));
+  co_return !results.front().empty();
 }
 
 Task<std::optional<RefreshState>> SessionStore::find_refresh_token(std::string hash) {
@@ -85,12 +118,46 @@ Task<bool> SessionStore::rotate(std::string hash, std::string successor_hash, Id
   co_return !results.back().empty();
 }
 
-Task<> SessionStore::end_session(Id<Session> session, std::string reason, Time now) {
-  co_await database_.query(end_session_sql, session, now, reason);
+Task<> SessionStore::end_session(Id<Session> session, std::string reason, Time now, db::Call audit) {
+  std::vector<db::Call> calls;
+  calls.push_back(std::move(audit));
+  calls.push_back(db::call(end_session_sql, session, now, reason));
+  co_await database_.batch(std::move(calls));
+}
+
+db::Call SessionStore::end_sessions_of(Id<User> user, std::optional<Id<Session>> except, std::string_view reason,
+                                       Time now) {
+  return db::call(end_all_sql, user, now, reason, except.value_or(Id<Session>{}));
+}
+
+Task<std::vector<Id<Session>>> SessionStore::end_all(Id<User> user, std::optional<Id<Session>> except,
+                                                     std::string reason, Time now, db::Call audit) {
+  std::vector<db::Call> calls;
+  calls.push_back(end_sessions_of(user, except, reason, now));
+  calls.push_back(std::move(audit));
+  auto const results = co_await database_.batch(std::move(calls));
+  co_return read_ids(results.front());
+}
+
+Task<std::vector<OpenSession>> SessionStore::list(SessionListRequest request) {
+  auto const rows = co_await database_.query(list_sql, request.user, request.now, request.used_since,
+                                             request.after.value_or(Id<Session>{last_uuid}), request.limit);
+  std::vector<OpenSession> sessions;
+  for (auto const& row : rows) {
+    sessions.push_back({{row.get<Id<Session>>(0), row.get<Id<User>>(1), row.get<Time>(2)},
+                        row.get<Time>(3),
+                        row.get<Time>(4),
+                        {row.get<std::string>(5), row.get<std::string>(6)}});
+  }
+  co_return sessions;
 }
 
 Task<bool> SessionStore::is_open(Id<Session> session, Time now) {
   co_return !(co_await database_.query(is_open_sql, session, now)).empty();
+}
+
+Task<bool> SessionStore::is_open_of(Id<User> user, Id<Session> session, Time now) {
+  co_return !(co_await database_.query(is_open_of_sql, session, now, user)).empty();
 }
 
 Task<std::vector<EndedSession>> SessionStore::ended_since(Time since) {
@@ -100,10 +167,11 @@ Task<std::vector<EndedSession>> SessionStore::ended_since(Time since) {
   co_return ended;
 }
 
-Task<> SessionStore::purge_sessions(Time before) {
+Task<> SessionStore::purge(Time before, Time devices_before) {
   std::vector<db::Call> calls;
   calls.push_back(db::call(purge_tokens_sql, before));
   calls.push_back(db::call(purge_sessions_sql, before));
+  calls.push_back(db::call(purge_devices_sql, devices_before));
   co_await database_.batch(std::move(calls));
 }
 

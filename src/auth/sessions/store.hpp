@@ -23,9 +23,27 @@ struct NewSession {
   Session session;
   std::string rotation_key;
   std::string refresh_hash;
-  std::string address;
-  std::string user_agent;
+  Origin origin;
+  std::string device_hash;
+  std::string password_hash;  ///< the user's when he proved to be himself
   Time now;
+};
+
+/// A session as its user sees it.
+struct OpenSession {
+  Session session;
+  Time created_at;
+  Time last_used_at;
+  Origin origin;  ///< where it was begun
+};
+
+/// Which open sessions: those used at `used_since` or later and not over at `now`, newest first, behind `after`.
+struct SessionListRequest {
+  Id<User> user;
+  Time now;
+  Time used_since;
+  std::optional<Id<Session>> after = {};
+  std::size_t limit = 100;
 };
 
 struct EndedSession {
@@ -33,25 +51,39 @@ struct EndedSession {
   Time ended_at;
 };
 
+/// The ids that end_sessions_of gave.
+std::vector<Id<Session>> read_ids(db::Rows const& rows);
+
 /// What Auth keeps of sessions and their refresh tokens. Times are given, never taken from the database. Fails
 /// as db::Database does.
 class SessionStore {
  public:
   explicit SessionStore(db::Database& database) : database_(database) {}
 
-  Task<> insert_session(NewSession session);
+  /// Inserts the session and its first refresh token, remembers the device, and writes `audit`. False, and there is no
+  /// session, where the user has been disabled, or his password changed, since he proved to be himself.
+  Task<bool> insert_session(NewSession session, db::Call audit);
   Task<std::optional<RefreshState>> find_refresh_token(std::string hash);
   /// Marks the token used and adds its successor, both once however often it is asked. False where the session has
   /// ended.
   Task<bool> rotate(std::string hash, std::string successor_hash, Id<Session> session, Time now);
-  /// Ends the session, once; the first reason stays.
-  Task<> end_session(Id<Session> session, std::string reason, Time now);
+  /// Ends the session, once; the first reason stays. `audit` goes before it.
+  Task<> end_session(Id<Session> session, std::string reason, Time now, db::Call audit);
+  /// The call that ends a user's sessions, all but one, and gives their ids.
+  static db::Call end_sessions_of(Id<User> user, std::optional<Id<Session>> except, std::string_view reason, Time now);
+  /// Ends a user's sessions, all but one, and gives them.
+  Task<std::vector<Id<Session>>> end_all(Id<User> user, std::optional<Id<Session>> except, std::string reason, Time now,
+                                         db::Call audit);
+  Task<std::vector<OpenSession>> list(SessionListRequest request);
   /// False for a session that has ended, is over at `now`, or never was.
   Task<bool> is_open(Id<Session> session, Time now);
+  /// The same for a session of this user.
+  Task<bool> is_open_of(Id<User> user, Id<Session> session, Time now);
   /// The sessions that have ended at `since` or later.
   Task<std::vector<EndedSession>> ended_since(Time since);
-  /// Forgets sessions, with their tokens, that were over before `before`.
-  Task<> purge_sessions(Time before);
+  /// Forgets sessions, with their tokens, that were over before `before`, and devices that were last used before
+  /// `devices_before`.
+  Task<> purge(Time before, Time devices_before);
 
  private:
   db::Database& database_;

@@ -12,6 +12,7 @@
 
 #include "platform/id.hpp"
 #include "platform/json/decoder.hpp"
+#include "platform/json/parse.hpp"
 
 namespace balcao::json {
 
@@ -89,6 +90,14 @@ std::optional<T> decode(Value const& document) {
   auto value = Codec<T>::decode(document, Path(), decoder);
   return decoder.count() == 0 ? std::move(value) : std::nullopt;
 }
+
+/// Any JSON.
+template <>
+struct Codec<Value> {
+  static std::optional<Value> decode(Value const& value, Path const&, Decoder&) { return value; }
+  static void encode(Value const& value, std::string& out) { out += to_text(value); }
+  static Value schema(Schemas&) { return Object{}; }
+};
 
 template <>
 struct Codec<bool> {

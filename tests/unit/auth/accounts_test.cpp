@@ -1,18 +1,12 @@
 #include "auth_fixture.hpp"
-#include "platform/crypto/password.hpp"
 
 namespace balcao::auth {
 namespace {
 
-using namespace std::chrono_literals;
-
 class AccountsTest : public test::AuthTest {
  protected:
-  int login(std::string name, std::string_view secret = good_password, std::string address = "192.0.2.1") {
-    return status(accounts.authenticate(std::move(name), std::string(secret), std::move(address)));
-  }
   int register_status(std::string_view name, std::string_view secret) {
-    return status(accounts.register_user(username(name), password(secret)));
+    return status(accounts.register_user(username(name), password(secret), Role::user, here));
   }
 };
 
@@ -45,124 +39,113 @@ TEST_F(AccountsTest, RefusesWeakPasswords) {
   EXPECT_FALSE(NewPassword::parse(std::string(1025, 'x')));
 }
 
-TEST_F(AccountsTest, NeverCutsAPassword) {
-  std::string const secret = std::string(good_password) + std::string(1000, 'x') + 'a';
-  std::string with_nul = "zeq!7-vam";
-  with_nul += '\0';
-  add_user("ana", secret);
-  add_user("eva", with_nul + "one");
-  EXPECT_EQ(login("ana", secret), 0);
-  EXPECT_EQ(login("ana", secret.substr(0, secret.size() - 1) + 'b'), 401);
-  EXPECT_EQ(login("eva", with_nul + "one"), 0);
-  EXPECT_EQ(login("eva", with_nul + "two"), 401);
-}
-
-TEST_F(AccountsTest, SaysTheSameForEveryWrongLogin) {
-  add_user("ana");
-  run(accounts.register_user(username("bob"), password(good_password)));
-  run(accounts.set_disabled(username("bob"), true));
-  std::string said;
-  for (auto const& [name, secret] :
-       {std::pair{"ana", "wrong"}, {"nobody", "wrong"}, {"!", "wrong"}, {"", ""}, {"bob", good_password.data()}}) {
-    auto const failure = run(test::failure_of(accounts.authenticate(name, secret, "192.0.2.1")));
-    try {
-      std::rethrow_exception(failure);
-    } catch (Problem const& problem) {
-      auto const says = std::string(problem.type().code) + problem.detail().en;
-      if (said.empty()) said = says;
-      EXPECT_EQ(says, said) << name;
-      EXPECT_EQ(problem.status(), 401);
-    }
-  }
-}
-
-TEST_F(AccountsTest, ChecksNoMoreParallelGuessesThanItsLimit) {
-  add_user("ana");
-  settings.attempts_per_account = 5;
-  auto const statuses = at_once(40, [this]() -> Task<int> {
-    co_await accounts.authenticate("ana", "wrong", "192.0.2.1");
-    co_return 0;
-  });
-  EXPECT_EQ(std::ranges::count(statuses, 401), 5);
-  EXPECT_EQ(std::ranges::count(statuses, 429), 35);
-  EXPECT_EQ(login("ana"), 429) << "even the right one, until the window ends";
-  EXPECT_EQ(login("ANA"), 429);
-  clock.advance(settings.attempt_window);
-  EXPECT_EQ(login("ana"), 0);
-}
-
-TEST_F(AccountsTest, SaysWhenToComeBack) {
-  settings.attempts_per_account = 0;
-  clock.advance(1s);
-  login("ana");
-  clock.advance(60500ms);
-  try {
-    std::rethrow_exception(run(test::failure_of(accounts.authenticate("ana", "x", "192.0.2.1"))));
-  } catch (Problem const& problem) {
-    EXPECT_EQ(problem.headers(), (std::vector<std::pair<std::string, std::string>>{{"Retry-After", "240"}}));
-  }
-}
-
-TEST_F(AccountsTest, CountsOnlyFailures) {
-  add_user("ana");
-  settings.attempts_per_account = 2;
-  settings.attempts_per_address = 2;
-  for (int i = 0; i < 4; ++i) EXPECT_EQ(login("ana"), 0);
-  EXPECT_EQ(login("ana", "wrong"), 401);
-  EXPECT_EQ(login("ana"), 0) << "a success does not forgive, it only gives its own count back";
-  EXPECT_EQ(login("ana", "wrong"), 401);
-  EXPECT_EQ(login("ana"), 429);
-}
-
-TEST_F(AccountsTest, LimitsAnAddressOverAllNames) {
-  settings.attempts_per_address = 3;
-  for (auto const* name : {"ana", "eva", "!"}) EXPECT_EQ(login(name, "wrong"), 401);
-  EXPECT_EQ(login("joe", "wrong"), 429);
-  EXPECT_EQ(login("joe", "wrong", "192.0.2.2"), 401);
-}
-
-TEST_F(AccountsTest, AnAddressOverItsLimitLeavesTheAccountsAlone) {
-  add_user("ana");
-  settings.attempts_per_address = 1;
-  settings.attempts_per_account = 2;
-  EXPECT_EQ(login("eva", "wrong"), 401);
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(login("ana", "wrong"), 429);
-  EXPECT_EQ(login("ana", good_password, "192.0.2.2"), 0) << "what was not checked is no guess at her password";
-}
-
-TEST(AddressGroup, IsTheNetworkOfOneCustomer) {
-  EXPECT_EQ(address_group("192.0.2.1"), "192.0.2.1");
-  auto const same = [](std::string_view a, std::string_view b) { return address_group(a) == address_group(b); };
-  EXPECT_TRUE(same("2001:db8:1:2::1", "2001:db8:1:2:ffff:1:2:3"));
-  EXPECT_FALSE(same("2001:db8:1:2::1", "2001:db8:1:3::1"));
-  EXPECT_TRUE(same("2001:db8:0:5::1", "2001:db8:0:5:1:2:3:4"));
-  EXPECT_TRUE(same("2001:0:0:5::1", "2001::5:1:2:3:4")) << "however its zeros are written";
-  EXPECT_FALSE(same("2001:0:0:5::1", "2001:0:0:6::1"));
-  EXPECT_TRUE(same("fe80::1%eth0", "fe80::2%eth1"));
-  EXPECT_FALSE(same("::1", "1::1"));
-}
-
-TEST_F(AccountsTest, HashesAnewWhatWasHashedWeaker) {
-  auto const user = add_user("ana");
-  run(account_store.set_password_hash(user.id, crypto::hash_password("hunter2hunter2", {.memory_kib = 64, .passes = 1}),
-                                      clock.now()));
-  EXPECT_EQ(login("ana", "hunter2hunter2"), 0);
-  auto const stored = run(account_store.find_credentials("ana"))->password_hash;
-  EXPECT_NE(stored.find("m=19456"), std::string::npos) << stored;
-  EXPECT_EQ(login("ana", "hunter2hunter2"), 0);
-  EXPECT_EQ(run(accounts.find(user.id)).id, user.id);
-}
-
 TEST_F(AccountsTest, SaysWhoIsNotThere) {
-  EXPECT_EQ(status(accounts.find(Id<User>::make(clock.now()))), 404);
-  EXPECT_EQ(status(accounts.set_role(username("nobody"), Role::admin)), 404);
-  EXPECT_EQ(status(accounts.set_disabled(username("nobody"), true)), 404);
+  auto const nobody = Id<User>::make(clock.now());
+  EXPECT_EQ(status(accounts.find(nobody)), 404);
+  EXPECT_EQ(status(administration.set_role(Actor::command_line(), nobody, Role::admin)), 404);
+  EXPECT_EQ(status(administration.set_disabled(Actor::command_line(), nobody, true)), 404);
+  EXPECT_EQ(status(accounts.erase(Actor::command_line(), nobody, {})), 404);
+  EXPECT_EQ(status(administration.find(username("nobody"))), 404);
+}
+
+TEST_F(AccountsTest, ChangesAPasswordAndEndsTheOtherSessions) {
+  auto const user = add_user();
+  auto const mine = open_session(user);
+  auto const other = open_session(user);
+  auto const proven = run(login_rules.prove("ana", std::string(good_password), here));
+  auto const change = [&](std::string_view to) {
+    return status(accounts.change_password(proven, password(to), "/new_password", mine.session, here));
+  };
+  EXPECT_EQ(change("short"), 422);
+  EXPECT_EQ(change("another-long-phrase-9"), 0);
+  EXPECT_EQ(change("a-third-long-phrase-11"), 401) << "what was proven is the password no more";
+  EXPECT_TRUE(revocations.contains(other.session.uuid));
+  EXPECT_FALSE(revocations.contains(mine.session.uuid));
+  EXPECT_EQ(status(sessions.refresh(other.refresh_token, here)), 401);
+  EXPECT_EQ(status(sessions.refresh(mine.refresh_token, here)), 0);
+  EXPECT_EQ(login("ana"), 401);
+  EXPECT_EQ(login("ana", "another-long-phrase-9"), 0);
+}
+
+TEST_F(AccountsTest, ListsUsersPageByPage) {
+  std::vector<User> users;
+  for (auto const* name : {"ana", "bea", "cid"}) users.push_back(add_user(name));
+  auto const first = run(administration.list({.limit = 2}));
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_EQ(first.front().username, "cid");
+  auto const second = run(administration.list({.after = first.back().id, .limit = 2}));
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second.front().username, "ana");
+  EXPECT_EQ(run(administration.list({.username = "bea"})).front().id, users[1].id);
+  run(accounts.erase({users[1].id, here}, users[1].id, {}));
+  EXPECT_EQ(run(administration.list({.limit = 9})).size(), 2U);
+  EXPECT_TRUE(run(administration.list({.username = "bea"})).empty());
+}
+
+TEST_F(AccountsTest, KeepsTheLastAdministrator) {
+  auto const ana = add_user("ana");
+  auto const bea = add_user("bea");
+  auto const command_line = Actor::command_line();
+  set_role(ana, Role::admin);
+  for (auto const& attempt : {status(administration.set_role(command_line, ana.id, Role::user)),
+                              status(administration.set_disabled(command_line, ana.id, true)),
+                              status(accounts.erase({ana.id, here}, ana.id, {}))}) {
+    EXPECT_EQ(attempt, 409);
+  }
+  set_role(bea, Role::admin);
+  auto const statuses = at_once(2, [&, turn = 0]() mutable -> Task<int> {
+    auto const& user = turn++ == 0 ? ana : bea;
+    return status_task(administration.set_role(command_line, user.id, Role::user));
+  });
+  EXPECT_EQ(count("SELECT count(*) FROM auth.users WHERE role = 'admin'"), 1) << "of two at once, one stays";
+}
+
+TEST_F(AccountsTest, TakesAnAdministratorsSessionsWithHisRights) {
+  auto const ana = add_user("ana");
+  auto const bea = add_user("bea");
+  set_role(ana, Role::admin);
+  set_role(bea, Role::admin);
+  auto const session = open_session(ana);
+  set_role(ana, Role::admin);
+  EXPECT_FALSE(revocations.contains(session.session.uuid)) << "nothing has changed";
+  set_role(ana, Role::user);
+  EXPECT_TRUE(revocations.contains(session.session.uuid));
+  EXPECT_EQ(count("SELECT count(*) FROM auth.audit WHERE event = 'role_changed'"), 3);
+}
+
+TEST_F(AccountsTest, LetTheFirstAdministratorInOnce) {
+  auto const secret = run(setup.make_link()).value();
+  EXPECT_TRUE(run(setup.is_open(secret)));
+  EXPECT_FALSE(run(setup.is_open("another")));
+  auto const use = [&](std::string_view name) {
+    return status(setup.use(secret, username(name), password(good_password), here));
+  };
+  EXPECT_EQ(status(setup.use("another", username("eva"), password(good_password), here)), 403);
+  auto const statuses = at_once(10, [&, turn = 0]() mutable -> Task<int> {
+    return status_task(setup.use(secret, username("admin" + std::to_string(turn++)), password(good_password), here));
+  });
+  EXPECT_EQ(std::ranges::count(statuses, 0), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.users WHERE role = 'admin'"), 1);
+  EXPECT_EQ(use("late"), 403);
+  EXPECT_FALSE(run(setup.make_link()));
+  EXPECT_FALSE(run(setup.ensure_administrator(username("other"), password(good_password))));
+}
+
+TEST_F(AccountsTest, ASetupLinkIsOverAfterADay) {
+  auto const secret = run(setup.make_link()).value();
+  clock.advance(std::chrono::hours(24));
+  EXPECT_FALSE(run(setup.is_open(secret)));
+  EXPECT_TRUE(run(setup.is_open(run(setup.make_link()).value())));
+  EXPECT_EQ(count("SELECT count(*) FROM auth.setup_links"), 1);
+}
+
+TEST_F(AccountsTest, MakesTheAdministratorOfTheSettingsWhereThereIsNone) {
   add_user("ana");
-  run(accounts.set_role(username("ana"), Role::admin));
-  EXPECT_EQ(run(accounts.list()).front().role, Role::admin);
-  EXPECT_FALSE(run(accounts.list()).front().disabled);
-  run(accounts.set_disabled(username("ana"), true));
-  EXPECT_TRUE(run(accounts.list()).front().disabled);
+  EXPECT_EQ(status(setup.ensure_administrator(username("ana"), password(good_password))), 409)
+      << "whoever registered that name first is no administrator for it";
+  EXPECT_TRUE(run(setup.ensure_administrator(username("boss"), password(good_password))));
+  EXPECT_FALSE(run(setup.ensure_administrator(username("boss"), password(good_password))));
+  EXPECT_EQ(login("boss"), 0);
 }
 
 }  // namespace

@@ -2,8 +2,11 @@
 
 #include "../platform/db/database_fixture.hpp"
 #include "auth/accounts/accounts.hpp"
+#include "auth/accounts/administration.hpp"
+#include "auth/accounts/setup.hpp"
 #include "auth/audit/audit.hpp"
 #include "auth/keys/store.hpp"
+#include "auth/login/login.hpp"
 #include "auth/migrations.hpp"
 #include "auth/sessions/sessions.hpp"
 #include "platform/shared/memory/memory.hpp"
@@ -41,7 +44,22 @@ class AuthTest : public balcao::test::DatabaseTest {
   NewPassword password(std::string_view text) { return NewPassword::parse(text).value(); }
 
   User add_user(std::string_view name = "ana", std::string_view secret = good_password) {
-    return run(accounts.register_user(username(name), password(secret)));
+    return run(accounts.register_user(username(name), password(secret), Role::user, here));
+  }
+
+  int login(std::string name, std::string_view secret = good_password, Origin origin = here) {
+    return status(login_rules.log_in(std::move(name), std::string(secret), std::move(origin)));
+  }
+
+  void set_disabled(User const& user, bool disabled) {
+    run(administration.set_disabled(Actor::command_line(), user.id, disabled));
+  }
+
+  void set_role(User const& user, Role role) { run(administration.set_role(Actor::command_line(), user.id, role)); }
+
+  /// As if the user had just proved to be himself.
+  Tokens open_session(User const& user, Origin origin = here) {
+    return run(sessions.open(run(account_store.find_credentials(user.username)).value(), std::move(origin))).value();
   }
 
   std::int64_t count(std::string_view sql) {
@@ -49,6 +67,7 @@ class AuthTest : public balcao::test::DatabaseTest {
     return run(database->query(statement)).front().get<std::int64_t>(0);
   }
 
+  static inline Origin const here{"192.0.2.1", "a browser"};
   static constexpr std::string_view good_password = "correct-horse-7-battery";
 
   ManualClock clock;
@@ -66,8 +85,14 @@ class AuthTest : public balcao::test::DatabaseTest {
   jwt::Signer signer{key};
   jwt::Verifier verifier{{key}, settings.issuer, settings.audience};
   jobs::Jobs jobs{*database, "auth", clock};
-  Accounts accounts{{account_store, jobs, workers, *shared, clock, settings}};
-  Sessions sessions{{session_store, signer, verifier, revocations, *shared, clock, settings}};
+  Endings endings{revocations, *shared, clock, settings};
+  Passwords passwords{workers, settings.hashing};
+  Attempts attempts{*shared, clock, settings};
+  Sessions sessions{{session_store, audit, signer, verifier, endings, clock, settings}};
+  Login login_rules{{account_store, passwords, attempts, sessions, audit, clock}};
+  Accounts accounts{{account_store, passwords, audit, endings, jobs, clock, settings}};
+  Administration administration{{account_store, audit, endings, clock}};
+  auth::Setup setup{account_store, accounts, clock};
 };
 
 }  // namespace balcao::auth::test

@@ -15,10 +15,15 @@ class NotingPayments final : public contracts::Payments {
     users.push_back(std::move(user));
     co_return;
   }
+  Task<> forget_user(Uuid user) override {
+    forgotten.push_back(user);
+    co_return;
+  }
   Task<contracts::Account> account_of(Uuid, http::Trace) override { co_return contracts::Account{}; }
 
   int times_away = 0;
   std::vector<contracts::NewUser> users;
+  std::vector<Uuid> forgotten;
 };
 
 class ServiceTest : public test::AuthTest {
@@ -36,7 +41,11 @@ class ServiceTest : public test::AuthTest {
   }
 
   User register_user(std::string_view name) {
-    return run(service.accounts().register_user(username(name), password(good_password)));
+    return run(service.accounts().register_user(username(name), password(good_password), Role::user, here));
+  }
+
+  Tokens open(Service& with, User const& user) {
+    return run(with.sessions().open(run(account_store.find_credentials(user.username)).value(), here)).value();
   }
 
   NotingPayments payments;
@@ -45,7 +54,7 @@ class ServiceTest : public test::AuthTest {
 
 TEST_F(ServiceTest, AsksPaymentsForTheCustomerOfWhoRegisters) {
   auto const user = register_user("ana");
-  EXPECT_EQ(status(service.accounts().register_user(username("ana"), password(good_password))), 409);
+  EXPECT_EQ(status(service.accounts().register_user(username("ana"), password(good_password), Role::user, here)), 409);
   EXPECT_EQ(count("SELECT count(*) FROM auth.jobs"), 1) << "a name that was taken leaves no job";
   run_jobs_until([&] { return !payments.users.empty(); });
   ASSERT_EQ(payments.users.size(), 1U);
@@ -61,17 +70,33 @@ TEST_F(ServiceTest, KeepsTheJobWhilePaymentsIsAway) {
   EXPECT_EQ(count("SELECT count(*) FROM auth.jobs WHERE done_at IS NULL AND attempts = 1"), 1);
 }
 
+TEST_F(ServiceTest, TellsPaymentsOfAnErasure) {
+  auto const user = register_user("ana");
+  auto const session = open(service, user);
+  run(service.accounts().erase({user.id, here}, user.id, {}));
+  run_jobs_until([&] { return !payments.forgotten.empty(); });
+  EXPECT_EQ(payments.forgotten.front(), user.id.uuid);
+  EXPECT_TRUE(payments.users.empty()) << "no customer is made for him any more";
+  EXPECT_FALSE(run(service.is_open(session.session.uuid, {})));
+  EXPECT_EQ(status(service.accounts().find(user.id)), 404);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.users WHERE username = 'ana'"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.users WHERE password_hash <> ''"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions WHERE address <> '' OR user_agent <> ''"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.devices"), 0);
+  EXPECT_EQ(register_user("ana").username, "ana") << "the name is free again";
+}
+
 TEST_F(ServiceTest, TellsWhichSessionsHaveEndedWhileTheirTokensMayLive) {
   auto const user = register_user("ana");
-  auto const first = run(service.sessions().open(user, "192.0.2.1", "a browser"));
-  auto const second = run(service.sessions().open(user, "192.0.2.1", "a browser"));
+  auto const first = open(service, user);
+  auto const second = open(service, user);
   EXPECT_TRUE(run(service.ended_sessions(Time{})).sessions.empty());
   EXPECT_TRUE(run(service.is_open(first.session.uuid, {})));
 
-  run(service.sessions().close(first.access_token));
+  run(service.sessions().close(first.access_token, here));
   auto const ended_at = clock.now();
   clock.advance(1min);
-  run(service.accounts().set_disabled(username("ana"), true));
+  run(service.administration().set_disabled(Actor::command_line(), user.id, true));
   auto const all = run(service.ended_sessions(Time{}));
   ASSERT_EQ(all.sessions.size(), 2U);
   EXPECT_EQ(all.sessions.front().session, first.session.uuid);
@@ -91,7 +116,7 @@ TEST_F(ServiceTest, PublishesThePublicHalvesOfItsKeysOnly) {
   auto const own = jwt::Key::generate_ed25519();
   Service signing{{*database, *shared, workers, clock, revocations, payments}, settings, {own}};
   auto const user = register_user("ana");
-  auto const tokens = run(signing.sessions().open(user, "192.0.2.1", ""));
+  auto const tokens = open(signing, user);
   auto const known = jwt::parse_jwk_set(run(signing.key_set()));
   ASSERT_EQ(known.size(), 1U);
   EXPECT_TRUE(known.front().private_bytes().empty());

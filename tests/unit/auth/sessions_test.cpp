@@ -10,17 +10,16 @@ using namespace std::chrono_literals;
 
 class SessionsTest : public test::AuthTest {
  protected:
-  Tokens open() { return run(sessions.open(user, "192.0.2.1", "a browser")); }
-  Tokens refresh(std::string token) { return run(sessions.refresh(std::move(token))); }
-  int refresh_status(std::string token) { return status(sessions.refresh(std::move(token))); }
-  int close_status(std::string token) { return status(sessions.close(std::move(token))); }
+  Tokens open() { return open_session(user); }
+  Tokens refresh(std::string token) { return run(sessions.refresh(std::move(token), here)); }
+  int refresh_status(std::string token) { return status(sessions.refresh(std::move(token), here)); }
+  int close_status(std::string token) { return status(sessions.close(std::move(token), here)); }
   jwt::Claims claims(Tokens const& tokens) { return verifier.verify(tokens.access_token, clock.now()).value(); }
 
   /// Sessions do not depend on how the password was hashed, so it is done cheaply.
   User add_user_cheaply() {
     User const made{Id<User>::make(clock.now()), "ana", Role::user, false, clock.now()};
-    run(account_store.insert_user(made, crypto::hash_password(good_password, {.memory_kib = 64, .passes = 1}),
-                                  jobs.enqueue(customer_job, made.id.str(), "")));
+    run(account_store.insert_user(made, crypto::hash_password(good_password, {.memory_kib = 64, .passes = 1}), {}));
     return made;
   }
 
@@ -43,13 +42,71 @@ TEST_F(SessionsTest, OpensWithTokensThatSayWhoAndHowLong) {
       << "only hashes are stored";
 }
 
-TEST_F(SessionsTest, KeepsTextOfAnyBytesAsText) {
-  run(sessions.open(user, "192.0.2.1", std::string(300, 'a') + "\xff"));
-  run(sessions.open(user, "192.0.2.1",
-                    "\xff\t\x01"
-                    "é"));
-  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions WHERE length(user_agent) = 256"), 1);
-  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions WHERE length(user_agent) = 5 AND trim(user_agent, '?') = ''"), 1);
+TEST(OriginOf, KeepsTextOfAnyBytesAsText) {
+  EXPECT_EQ(Origin::of("192.0.2.1", std::string(300, 'a') + "\xff").user_agent, std::string(256, 'a'));
+  EXPECT_EQ(Origin::of("192.0.2.1",
+                       "\xff\t\x01"
+                       "\xc3\xa9 b")
+                .user_agent,
+            "????? b");
+}
+
+TEST_F(SessionsTest, DoNotOpenForWhoWasDisabledOrChangedHisPasswordMeanwhile) {
+  auto const proven = run(account_store.find_credentials("ana")).value();
+  set_disabled(user, true);
+  EXPECT_FALSE(run(sessions.open(proven, here)));
+  set_disabled(user, false);
+  EXPECT_TRUE(run(sessions.open(proven, here)));
+  run(accounts.change_password(proven, password("another-long-phrase-9"), "/new_password", {}, here));
+  EXPECT_FALSE(run(sessions.open(proven, here)));
+  EXPECT_EQ(count("SELECT count(*) FROM auth.refresh_tokens"), 1);
+}
+
+TEST_F(SessionsTest, AreListedWhileTheyAreOpen) {
+  auto const first = open();
+  clock.advance(1h);
+  auto const second = open_session(user, {"2001:db8::7", "a phone"});
+  auto const listed = run(sessions.list(user.id, {}, 10));
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_EQ(listed.front().session.id, second.session);
+  EXPECT_EQ(listed.front().origin.address, "2001:db8::7");
+  EXPECT_EQ(listed.front().origin.user_agent, "a phone");
+  EXPECT_EQ(run(sessions.list(user.id, second.session, 10)).size(), 1U);
+  EXPECT_EQ(run(sessions.list(user.id, {}, 1)).size(), 1U);
+  clock.advance(settings.refresh_token_life - 1h);
+  EXPECT_EQ(run(sessions.list(user.id, {}, 10)).size(), 1U) << "the first was unused for too long";
+  EXPECT_EQ(run(sessions.list(Id<User>::make(clock.now()), {}, 10)).size(), 0U);
+  EXPECT_EQ(status(sessions.end_own(user.id, second.session, here)), 0);
+  EXPECT_EQ(run(sessions.list(user.id, {}, 10)).size(), 0U);
+  EXPECT_EQ(refresh_status(first.refresh_token), 401);
+}
+
+TEST_F(SessionsTest, EndOneByOneAndOnlyOnesOwn) {
+  auto const mine = open();
+  auto const rui = add_user("rui");
+  EXPECT_EQ(status(sessions.end_own(rui.id, mine.session, here)), 404);
+  EXPECT_EQ(refresh_status(mine.refresh_token), 0);
+  EXPECT_EQ(status(sessions.end_own(user.id, mine.session, here)), 0);
+  EXPECT_EQ(status(sessions.end_own(user.id, mine.session, here)), 404) << "it is no more";
+  EXPECT_TRUE(revocations.contains(mine.session.uuid));
+}
+
+TEST_F(SessionsTest, EndAllButOne) {
+  auto const mine = open();
+  auto const others = {open(), open()};
+  run(sessions.end_all({user.id, here}, user.id, mine.session));
+  for (auto const& other : others) {
+    EXPECT_EQ(refresh_status(other.refresh_token), 401);
+    EXPECT_TRUE(revocations.contains(other.session.uuid));
+  }
+  EXPECT_EQ(refresh_status(mine.refresh_token), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.audit WHERE event = 'sessions_ended'"), 1);
+}
+
+TEST_F(SessionsTest, LeaveOneLineInTheTrailHoweverOftenTheyEnd) {
+  auto const tokens = open();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(close_status(tokens.access_token), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.audit WHERE event = 'logged_out'"), 1);
 }
 
 TEST_F(SessionsTest, RotatesRefreshTokens) {
@@ -82,14 +139,14 @@ TEST_F(SessionsTest, EndsTheSessionOnLateReuse) {
   EXPECT_EQ(refresh_status(first.refresh_token), 401);
   EXPECT_EQ(refresh_status(second.refresh_token), 401) << "the thief's or the owner's: nobody knows";
   EXPECT_TRUE(revocations.contains(first.session.uuid));
-  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions WHERE end_reason = 'refresh_token_reuse'"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions WHERE end_reason = 'refresh_token_reused'"), 1);
 }
 
 TEST_F(SessionsTest, ParallelRefreshesMakeOneFamily) {
   auto const first = open();
   std::set<std::string> successors;
   auto const statuses = at_once(100, [&]() -> Task<int> {
-    successors.insert((co_await sessions.refresh(first.refresh_token)).refresh_token);
+    successors.insert((co_await sessions.refresh(first.refresh_token, here)).refresh_token);
     co_return 200;
   });
   EXPECT_EQ(std::ranges::count(statuses, 200), 100);
@@ -150,8 +207,8 @@ TEST_F(SessionsTest, ClosesNothingByWhatIsNoTokenOfOurs) {
 TEST_F(SessionsTest, AnEndBeatsARefreshUnderWay) {
   auto const tokens = open();
   auto const statuses = at_once(2, [&, turn = 0]() mutable -> Task<int> {
-    if (turn++ == 0) return status_task(sessions.refresh(tokens.refresh_token));
-    return status_task(sessions.close(tokens.access_token));
+    if (turn++ == 0) return status_task(sessions.refresh(tokens.refresh_token, here));
+    return status_task(sessions.close(tokens.access_token, here));
   });
   EXPECT_EQ(statuses.back(), 0);
   EXPECT_EQ(count("SELECT count(*) FROM auth.sessions WHERE ended_at IS NULL"), 0);
@@ -162,18 +219,18 @@ TEST_F(SessionsTest, AnEndBeatsARefreshUnderWay) {
 TEST_F(SessionsTest, DisablingAUserEndsAllOfHis) {
   auto const first = open();
   auto const second = open();
-  run(accounts.set_disabled(username("ana"), true));
+  set_disabled(user, true);
   EXPECT_EQ(refresh_status(first.refresh_token), 401);
   EXPECT_EQ(refresh_status(second.refresh_token), 401);
-  EXPECT_EQ(status(accounts.authenticate("ana", std::string(good_password), "192.0.2.1")), 401);
-  run(accounts.set_disabled(username("ana"), false));
+  EXPECT_EQ(login("ana"), 401);
+  set_disabled(user, false);
   EXPECT_EQ(refresh_status(first.refresh_token), 401) << "what has ended stays so";
-  EXPECT_EQ(status(accounts.authenticate("ana", std::string(good_password), "192.0.2.1")), 0);
+  EXPECT_EQ(login("ana"), 0);
 }
 
 TEST_F(SessionsTest, ANewRoleComesWithTheNextToken) {
   auto const tokens = open();
-  run(accounts.set_role(username("ana"), Role::admin));
+  set_role(user, Role::admin);
   EXPECT_EQ(claims(tokens).role, "user");
   EXPECT_EQ(claims(refresh(tokens.refresh_token)).role, "admin");
 }
@@ -193,10 +250,11 @@ TEST_F(SessionsTest, IsForgottenOnceItsTokensAreOver) {
 TEST_F(SessionsTest, PurgesOnlyWhatIsOver) {
   auto const ended = open();
   auto const alive = open();
-  run(session_store.end_session(ended.session, "logout", clock.now()));
-  run(session_store.purge_sessions(clock.now()));
+  run(session_store.end_session(ended.session, "logged_out", clock.now(),
+                                audit.entry_of_session(Event::logged_out, ended.session, here)));
+  run(session_store.purge(clock.now(), clock.now()));
   EXPECT_EQ(count("SELECT count(*) FROM auth.sessions"), 2) << "its access tokens may still live";
-  run(session_store.purge_sessions(clock.now() + 1us));
+  run(session_store.purge(clock.now() + 1us, clock.now()));
   EXPECT_EQ(count("SELECT count(*) FROM auth.sessions"), 1);
   EXPECT_EQ(count("SELECT count(*) FROM auth.refresh_tokens"), 1);
   EXPECT_EQ(refresh_status(alive.refresh_token), 0);

@@ -35,6 +35,10 @@ class Elsewhere final : public Auth, public Payments {
     new_user = std::move(user);
     co_return;
   }
+  Task<> forget_user(Uuid user) override {
+    forgotten = user;
+    co_return;
+  }
   Task<Account> account_of(Uuid user, http::Trace) override {
     co_return Account{Customer{user, "active", "cus_1", Time{1s}}, {{user, 1990, "BRL", "succeeded", Time{2s}}}};
   }
@@ -42,6 +46,7 @@ class Elsewhere final : public Auth, public Payments {
   Uuid open_session{};
   http::Trace seen_trace;
   NewUser new_user;
+  Uuid forgotten{};
   std::atomic<int> requests = 0;
   std::atomic<int> failures = 0;  ///< how many of the next requests fail
   std::string broken_answer;      ///< given instead, if there is one

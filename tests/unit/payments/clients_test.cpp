@@ -23,6 +23,10 @@ class ScriptedGateway final : public Gateway {
     script.pop_front();
     co_return answer();
   }
+  Task<> delete_customer(std::string gateway_id) override {
+    deleted.push_back(std::move(gateway_id));
+    co_return;
+  }
   Task<std::optional<std::string>> find_customer(NewCustomer customer) override {
     sought.push_back(customer.client_id);
     co_return holds;
@@ -33,6 +37,7 @@ class ScriptedGateway final : public Gateway {
   std::vector<std::string> created;
   std::vector<std::string> keys;
   std::vector<std::string> sought;
+  std::vector<std::string> deleted;
 };
 
 std::string unknown() { throw GatewayUnknown("cut off"); }

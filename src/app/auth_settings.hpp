@@ -1,0 +1,14 @@
+#pragma once
+
+#include "app/config.hpp"
+#include "auth/model.hpp"
+
+namespace balcao::app {
+
+/// Auth's part of the configuration.
+auth::Settings auth_settings(Config const& config);
+
+/// How many passwords are hashed at once: one on each core, and no more than fit into half a gigabyte.
+std::size_t hashing_threads(Config const& config);
+
+}  // namespace balcao::app

@@ -1,0 +1,72 @@
+#include "auth/login/login.hpp"
+
+namespace balcao::auth {
+namespace {
+
+Problem invalid_credentials(Attempt const& attempt) {
+  return with_rate_limit(Problem(problems::invalid_credentials,
+                                 {"Check the username and the password.", "Confira o nome de usuário e a senha."}),
+                         attempt);
+}
+
+}  // namespace
+
+Task<Tokens> Login::log_in(std::string username, std::string password, Origin origin) {
+  auto const credentials = co_await prove(std::move(username), std::move(password), origin);
+  auto tokens = co_await ground_.sessions.open(credentials, origin);
+  // Between the check and here the password was changed, or the user disabled.
+  if (!tokens) throw Problem(problems::invalid_credentials);
+  co_return *std::move(tokens);
+}
+
+Task<Credentials> Login::prove(std::string username, std::string password, Origin origin) {
+  auto const name = Username::parse(username);
+  auto const known_name = name ? name->str() : std::string();
+  auto const attempt = co_await ground_.attempts.count(known_name, origin);
+  co_await admit(attempt, known_name, origin);
+
+  auto found = co_await ground_.accounts.find_credentials(known_name);
+  bool const right = co_await is_right(found, password, attempt);
+  if (!right || found->user.disabled) {
+    auto const user = found ? std::optional(found->user.id) : std::nullopt;
+    co_await ground_.audit.record(Event::login_failed, {{}, origin}, user);
+    throw invalid_credentials(attempt);
+  }
+  co_await ground_.attempts.take_back(attempt);
+  co_await refresh_hash(*found, std::move(password));
+  co_return *std::move(found);
+}
+
+/// Throws where there have been too many guesses.
+Task<> Login::admit(Attempt attempt, std::string username, Origin origin) {
+  if (!attempt.locked) co_return;
+  auto const since = ground_.clock.now() - device_memory;
+  bool const may = !attempt.device_locked &&
+                   co_await ground_.accounts.is_known_device(std::move(username), device_hash(origin), since);
+  if (may) co_return;
+  if (attempt.first_locked) co_await ground_.audit.record(Event::login_locked, {{}, origin}, {});
+  throw too_many_attempts(attempt);
+}
+
+Task<bool> Login::is_right(std::optional<Credentials> const& found, std::string password, Attempt attempt) {
+  std::optional<Problem> busy;
+  try {
+    if (!found || found->password_hash.empty()) co_return co_await ground_.passwords.verify_nobodys(password);
+    co_return co_await ground_.passwords.verify(password, found->password_hash);
+  } catch (Problem const& problem) {
+    busy = problem;
+  }
+  co_await ground_.attempts.take_back(attempt);  // what was not checked is no guess
+  throw *std::move(busy);
+}
+
+Task<> Login::refresh_hash(Credentials& credentials, std::string password) {
+  if (!ground_.passwords.needs_rehash(credentials.password_hash)) co_return;
+  auto stronger = co_await ground_.passwords.hash(std::move(password));
+  auto const& [user, old_hash] = credentials;
+  if (co_await ground_.accounts.replace_password_hash(user.id, old_hash, stronger, ground_.clock.now())) {
+    credentials.password_hash = std::move(stronger);
+  }
+}
+
+}  // namespace balcao::auth
