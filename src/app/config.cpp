@@ -97,6 +97,22 @@ class Reader {
     return secret;
   }
 
+  /// Secrets separated by commas, of which the first is used and the others are still known.
+  std::vector<std::string> secrets(std::string const& name) {
+    constexpr std::size_t safe_bytes = 32;
+    std::vector<std::string> all;
+    auto const value = secret(name);
+    for (std::size_t begin = 0; value && begin <= value->size();) {
+      auto const end = std::min(value->find(',', begin), value->size());
+      all.emplace_back(trim(std::string_view(*value).substr(begin, end - begin)));
+      begin = end + 1;
+      if (all.back().size() >= safe_bytes) continue;
+      fault(name, "secret " + std::to_string(all.size()) + " of it has " + std::to_string(all.back().size()) +
+                      " bytes and needs at least 32 (make one: openssl rand -hex 32)");
+    }
+    return all;
+  }
+
   template <class Number>
   void integer(std::string const& name, Number& target, std::int64_t min, std::int64_t max) {
     auto const value = text(name);
@@ -108,6 +124,13 @@ class Reader {
     } else {
       target = static_cast<Number>(number);
     }
+  }
+
+  /// A time in whole seconds.
+  void duration(std::string const& name, std::chrono::seconds& target, std::int64_t min, std::int64_t max) {
+    auto count = target.count();
+    integer(name, count, min, max);
+    target = std::chrono::seconds(count);
   }
 
   /// A time in seconds, fractions allowed: `0.5`.
@@ -157,46 +180,23 @@ void read_jwt_secret(Reader& reader, Config& config) {
   }
 }
 
-/// Secrets separated by commas: the first is used, the others are still known.
-std::vector<std::string> split_secrets(Reader& reader, std::string const& name) {
-  constexpr std::size_t safe_bytes = 32;
-  std::vector<std::string> secrets;
-  auto const value = reader.secret(name);
-  for (std::size_t begin = 0; value && begin <= value->size();) {
-    auto const end = std::min(value->find(',', begin), value->size());
-    secrets.emplace_back(trim(std::string_view(*value).substr(begin, end - begin)));
-    if (secrets.back().size() < safe_bytes) {
-      reader.fault(name, "secret " + std::to_string(secrets.size()) + " has " + std::to_string(secrets.back().size()) +
-                             " bytes and needs at least 32 (make one: openssl rand -hex 32)");
-    }
-    begin = end + 1;
-  }
-  return secrets;
-}
-
 void read_passwords(Reader& reader, Config& config) {
   reader.integer("PASSWORD_MIN_LENGTH", config.password_min_length, 8, 128);
   std::uint32_t mebibytes = config.hashing.cost.memory_kib / 1024;
   reader.integer("PASSWORD_HASH_MEMORY", mebibytes, 8, 256);
   config.hashing.cost.memory_kib = mebibytes * 1024;
   reader.integer("PASSWORD_HASH_PASSES", config.hashing.cost.passes, 1, 16);
-  config.hashing.peppers = split_secrets(reader, "PASSWORD_PEPPER");
+  config.hashing.peppers = reader.secrets("PASSWORD_PEPPER");
 }
 
 void read_sessions(Reader& reader, Config& config) {
   constexpr std::int64_t day = 86'400;
-  auto const seconds = [&reader](std::string const& name, std::chrono::seconds& target, std::int64_t min,
-                                 std::int64_t max) {
-    auto count = target.count();
-    reader.integer(name, count, min, max);
-    target = std::chrono::seconds(count);
-  };
-  seconds("ACCESS_TOKEN_LIFETIME", config.access_token_lifetime, 60, day);
-  seconds("SESSION_IDLE_TIMEOUT", config.session_idle_timeout, 60, 400 * day);
-  seconds("SESSION_LIFETIME", config.session_lifetime, 60, 4000 * day);
+  reader.duration("ACCESS_TOKEN_LIFETIME", config.access_token_lifetime, 60, day);
+  reader.duration("SESSION_IDLE_TIMEOUT", config.session_idle_timeout, 60, 400 * day);
+  reader.duration("SESSION_LIFETIME", config.session_lifetime, 60, 4000 * day);
   reader.integer("LOGIN_ATTEMPTS_PER_ACCOUNT", config.login_attempts_per_account, 1, 1'000'000);
   reader.integer("LOGIN_ATTEMPTS_PER_ADDRESS", config.login_attempts_per_address, 1, 1'000'000);
-  seconds("LOGIN_ATTEMPT_WINDOW", config.login_attempt_window, 1, day);
+  reader.duration("LOGIN_ATTEMPT_WINDOW", config.login_attempt_window, 1, day);
 }
 
 void read_administrator(Reader& reader, Config& config) {

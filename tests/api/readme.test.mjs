@@ -69,8 +69,8 @@ describe('the documents', () => {
 
   test('name exactly the settings that are read', () => {
     const source = read('src/app/config.cpp');
-    const secrets = matches(source, /reader\.secret\("(\w+)"/g);
-    const others = matches(source, /reader\.(?:text|integer|seconds|choice)\("(\w+)"/g);
+    const secrets = matches(source, /reader\.secrets?\("(\w+)"/g);
+    const others = matches(source, /reader\.(?:text|integer|seconds|duration|choice)\("(\w+)"/g);
     assert.ok(secrets.length >= 2 && others.length >= 10, 'the settings are found in the source');
 
     const described = matches(read('docs/configuration.md'), /^\| `([A-Z_]+)` \|/gm);
