@@ -28,7 +28,8 @@ constexpr Statement remove_pending_sql{"payments.remove_pending_client",
 constexpr Statement erase_sql{"payments.erase_client", R"(
 INSERT INTO payments.clients (id, owner_id, email, name, created_at, updated_at, erased_at)
 VALUES ($1, $2, '', '', $3, $3, $3)
-ON CONFLICT (id) DO UPDATE SET email = '', name = '', updated_at = excluded.updated_at, erased_at = excluded.erased_at)"};
+ON CONFLICT (id) DO UPDATE
+SET email = '', name = '', updated_at = excluded.updated_at, erased_at = excluded.erased_at)"};
 
 // Ids sort by age and every id is below the last of the number space, so that the first page needs no text of its own.
 constexpr Statement list_sql{"payments.list_clients",
@@ -37,7 +38,8 @@ FROM payments.clients WHERE id < $1 AND erased_at IS NULL ORDER BY id DESC LIMIT
 
 constexpr Statement list_owned_sql{"payments.list_owned_clients", R"(SELECT
   id, owner_id, email, name, gateway_id, refusal, created_at
-FROM payments.clients WHERE owner_id = $3 AND id <> owner_id AND id < $1 AND erased_at IS NULL ORDER BY id DESC LIMIT $2)"};
+FROM payments.clients WHERE owner_id = $3 AND id <> owner_id AND id < $1 AND erased_at IS NULL
+ORDER BY id DESC LIMIT $2)"};
 
 Client read(db::Row const& row) {
   auto email = row.get<std::string>(2);

@@ -4,6 +4,8 @@ import http from 'node:http';
 // The service that answers under the first segment of a path. What is not here is not for the public: `/internal` above all.
 const serviceOf = {
   register: 'auth', login: 'auth', logout: 'auth', refresh: 'auth', me: 'auth', '.well-known': 'auth',
+  sessions: 'auth', users: 'auth', audit: 'auth', setup: 'auth', token: 'auth', introspect: 'auth', revoke: 'auth',
+  'service-accounts': 'auth',
   stripe: 'payments',
   products: 'products',
   livez: 'products', readyz: 'products', version: 'products', 'openapi.json': 'products',

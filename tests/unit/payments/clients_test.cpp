@@ -231,5 +231,42 @@ TEST_F(ClientsTest, DoesNotListAUsersOwnCustomerAmongThoseHeCreated) {
   EXPECT_EQ(problem(clients->find(stranger, own_client(owner.id))), "not_found");
 }
 
+TEST_F(ClientsTest, ForgetsAUsersOwnCustomerHereAndAtTheGateway) {
+  run(clients->ensure_own(owner.id, "ana"));
+  run_jobs(is_done, 1);
+  auto const bystander = run(make(owner));
+  for (int i = 0; i < 2; ++i) run(clients->forget_own(owner.id));
+  run_jobs("kind = 'forget_customer' AND done_at IS NOT NULL", 1);
+  EXPECT_EQ(gateway.deleted, std::vector<std::string>{"cus_1"});
+  EXPECT_EQ(problem(clients->find(administrator, own_client(owner.id))), "not_found");
+  EXPECT_EQ(run(clients->list(administrator, 10, {})).clients.size(), 1U);
+  EXPECT_EQ(status_after(bystander).name, "Ana") << "those whom he created are others";
+  EXPECT_EQ(run(ask_number("SELECT count(*) FROM payments.clients WHERE name = '' AND gateway_id = 'cus_1'")), 1)
+      << "what was paid leads to a row that says nothing of him";
+}
+
+TEST_F(ClientsTest, ForgetsACustomerOnceItsMakingIsSettled) {
+  gateway.script = {unknown};
+  run(clients->ensure_own(owner.id, "ana"));
+  run_jobs(has_failed_once, 1);
+  run(clients->forget_own(owner.id));
+  run_jobs("kind = 'forget_customer' AND attempts = 1 AND leased_until IS NULL", 1);
+  EXPECT_TRUE(gateway.deleted.empty());
+  clock.advance(1h);
+  run_jobs(is_done, 1);
+  clock.advance(1h);
+  run_jobs(is_done, 2);
+  EXPECT_EQ(gateway.deleted, std::vector<std::string>{"cus_2"});
+}
+
+TEST_F(ClientsTest, NeverMakesACustomerForWhomIsForgotten) {
+  run(clients->forget_own(owner.id));
+  run_jobs(is_done, 1);
+  run(clients->ensure_own(owner.id, "ana"));
+  run_jobs(is_done, 2);
+  EXPECT_TRUE(gateway.created.empty());
+  EXPECT_EQ(problem(clients->find(administrator, own_client(owner.id))), "not_found");
+}
+
 }  // namespace
 }  // namespace balcao::payments
