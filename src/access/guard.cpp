@@ -16,15 +16,16 @@ Problem unauthorized(std::string_view error) {
 
 std::optional<http::Caller> Guard::identify(std::string_view token) {
   auto const now = ground_.clock.now();
+  auto const generation = ground_.verifier.generation();
   auto digest = crypto::sha256(token);
-  if (auto const known = verified_.find(digest, now)) return known;
+  if (auto const known = verified_.find(digest, now, generation)) return known;
 
   auto const claims = ground_.verifier.verify(token, now);
   auto const user = claims ? Uuid::parse(claims->sub) : std::nullopt;
   auto const session = claims ? Uuid::parse(claims->sid) : std::nullopt;
   if (!user || !session) return std::nullopt;
   http::Caller const caller{*user, *session, claims->role == role_admin};
-  verified_.keep(std::move(digest), caller, Time(std::chrono::seconds(claims->exp)));
+  verified_.keep(std::move(digest), caller, Time(std::chrono::seconds(claims->exp)), generation);
   return caller;
 }
 

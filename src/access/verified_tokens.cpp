@@ -12,6 +12,7 @@ constexpr std::size_t tokens_per_loop = 10'000;  ///< some two megabytes; beyond
 struct Verified {
   http::Caller caller;
   Time expires;
+  std::uint64_t generation;
 };
 
 }  // namespace
@@ -26,17 +27,18 @@ VerifiedTokens::VerifiedTokens(std::size_t loops) {
 
 VerifiedTokens::~VerifiedTokens() = default;
 
-std::optional<http::Caller> VerifiedTokens::find(std::string_view digest, Time now) const {
+std::optional<http::Caller> VerifiedTokens::find(std::string_view digest, Time now, std::uint64_t generation) const {
   auto const& tokens = shelves_[current_loop()]->tokens;
   auto const found = tokens.find(std::string(digest));
-  if (found == tokens.end() || found->second.expires <= now) return std::nullopt;
-  return found->second.caller;
+  if (found == tokens.end()) return std::nullopt;
+  auto const& verified = found->second;
+  return verified.expires > now && verified.generation == generation ? std::optional(verified.caller) : std::nullopt;
 }
 
-void VerifiedTokens::keep(std::string digest, http::Caller const& caller, Time expires) {
+void VerifiedTokens::keep(std::string digest, http::Caller const& caller, Time expires, std::uint64_t generation) {
   auto& tokens = shelves_[current_loop()]->tokens;
   if (tokens.size() >= tokens_per_loop) tokens.clear();
-  tokens.insert_or_assign(std::move(digest), Verified{caller, expires});
+  tokens.insert_or_assign(std::move(digest), Verified{caller, expires, generation});
 }
 
 }  // namespace balcao::access

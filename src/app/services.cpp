@@ -35,7 +35,7 @@ Task<std::unique_ptr<Services>> Services::assemble(Ground ground, Others others,
 
 Services::Services(Ground ground, Others others, Selection selection, auth::Settings settings,
                    std::vector<jwt::Key> keys)
-    : service_tokens_(others.service_key, ground.clock), verifier_(keys, settings.issuer, settings.audience) {
+    : service_tokens_(others.service_key, ground.clock), verifier_(keys, {settings.issuer}, settings.audience) {
   if (selection.payments) {
     payments_ = std::make_unique<payments::Service>(*ground.payments, *ground.gateway, ground.clock);
   } else if (selection.auth) {

@@ -12,7 +12,7 @@ Service::Service(Ground ground, Settings settings, std::vector<jwt::Key> keys)
       payments_(ground.payments),
       key_set_(jwt::to_jwk_set(keys)),
       signer_(keys.back()),
-      verifier_(keys, settings_.issuer, settings_.audience),
+      verifier_(keys, {settings_.issuer}, settings_.audience),
       account_store_(ground.database),
       session_store_(ground.database),
       audit_store_(ground.database),

@@ -15,7 +15,7 @@ constexpr std::string_view issuer = "balcao-internal";
 ServiceTokens::ServiceTokens(std::string_view service_key, Clock const& clock)
     : clock_(clock),
       signer_(jwt::Key::hs256(service_key)),
-      verifier_({jwt::Key::hs256(service_key)}, std::string(issuer), std::string(issuer)) {}
+      verifier_({jwt::Key::hs256(service_key)}, {std::string(issuer)}, std::string(issuer)) {}
 
 std::string ServiceTokens::make() const {
   auto const now = std::chrono::floor<std::chrono::seconds>(clock_.now().time_since_epoch());

@@ -13,7 +13,8 @@ constexpr balcao::Time now{std::chrono::seconds(1'800'000'000)};
 struct Fixture {
   jwt::Key secret = jwt::Key::hs256("a secret of at least thirty-two bytes");
   jwt::Key pair = jwt::Key::ed25519("kid-1", std::string(32, '\x07'));
-  jwt::Verifier verifier{{secret, pair}, "balcao", "balcao"};
+  jwt::Key curve = jwt::Key::es256("kid-2", std::string(32, '\x07'));
+  jwt::Verifier verifier{{secret, pair, curve}, {"balcao"}, "balcao"};
   std::string good = sign();
 
   std::string sign() const {

@@ -16,11 +16,23 @@ std::string_view text_at(json::Object const& object, std::string_view name) {
 std::optional<Key> read(json::Value const& jwk) {
   if (!jwk.is_object()) return std::nullopt;
   auto const& members = jwk.get_object();
-  if (text_at(members, "kty") != "OKP" || text_at(members, "crv") != "Ed25519") return std::nullopt;
-  auto const point = crypto::from_base64url(text_at(members, "x"));
-  auto const kid = text_at(members, "kid");
-  if (!point || kid.empty()) return std::nullopt;
-  return Key::ed25519_public(std::string(kid), *point);
+  auto const is = [&](std::string_view kty, std::string_view crv, Key::Algorithm algorithm) {
+    auto const alg = text_at(members, "alg");
+    return text_at(members, "kty") == kty && text_at(members, "crv") == crv &&
+           (!members.contains("alg") || alg == to_string(algorithm)) &&
+           (!members.contains("use") || text_at(members, "use") == "sig");
+  };
+  auto const x = crypto::from_base64url(text_at(members, "x"));
+  auto const y = crypto::from_base64url(text_at(members, "y"));
+  std::string kid(text_at(members, "kid"));
+  if (!x || !y || kid.empty()) return std::nullopt;
+  try {
+    if (is("OKP", "Ed25519", Key::Algorithm::eddsa)) return Key::ed25519_public(std::move(kid), *x);
+    if (is("EC", "P-256", Key::Algorithm::es256)) return Key::es256_public(std::move(kid), *x, *y);
+  } catch (std::invalid_argument const&) {
+    // Such as a point that is not on the curve.
+  }
+  return std::nullopt;
 }
 
 }  // namespace

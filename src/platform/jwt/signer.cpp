@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <stdexcept>
 
 #include "platform/crypto/hash.hpp"
 #include "platform/jwt/parts.hpp"
@@ -31,11 +32,19 @@ std::string to_json(Claims const& claims) {
 
 }  // namespace
 
-Signer::Signer(Key key) : key_(std::move(key)) {}
+void Signer::use(Key key) {
+  std::lock_guard const lock(mutex_);
+  key_ = std::move(key);
+}
 
 std::string Signer::sign(Claims const& claims) const {
-  std::string token = key_.parts_->header + "." + crypto::to_base64url(to_json(claims));
-  return token + "." + crypto::to_base64url(key_.parts_->sign(token));
+  auto const key = [this] {
+    std::lock_guard const lock(mutex_);
+    return key_;
+  }();
+  if (!key) throw std::logic_error("jwt: there is no key to sign with yet");
+  std::string token = key->parts_->header + "." + crypto::to_base64url(to_json(claims));
+  return token + "." + crypto::to_base64url(key->sign(token));
 }
 
 }  // namespace balcao::jwt

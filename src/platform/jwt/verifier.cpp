@@ -87,7 +87,7 @@ Key const* find_key(std::vector<Key> const& keys, Header const& header) {
   auto found =
       std::ranges::find_if(keys, [&](Key const& key) { return !header.kid.empty() && key.kid() == header.kid; });
   if (found == keys.end()) found = std::ranges::find(keys, Key::Algorithm::hs256, &Key::algorithm);
-  if (found == keys.end() || header.alg != name_of(found->algorithm())) return nullptr;
+  if (found == keys.end() || header.alg != to_string(found->algorithm())) return nullptr;
   return &*found;
 }
 
@@ -109,14 +109,43 @@ std::expected<Payload, Fault> read_payload(std::string_view encoded) {
   return payload;
 }
 
-}  // namespace
-
-Verifier::Verifier(std::vector<Key> keys, std::string issuer, std::string audience)
-    : keys_(std::move(keys)), issuer_(std::move(issuer)), audience_(std::move(audience)) {
-  for (auto key = keys_.begin(); key != keys_.end(); ++key) {
-    bool const twice = std::any_of(keys_.begin(), key, [&](Key const& other) { return other.kid() == key->kid(); });
+void require_distinct(std::vector<Key> const& keys) {
+  for (auto key = keys.begin(); key != keys.end(); ++key) {
+    bool const twice = std::any_of(keys.begin(), key, [&](Key const& other) { return other.kid() == key->kid(); });
     if (twice) throw std::invalid_argument("jwt: two keys that a token could not tell apart");
   }
+}
+
+template <class T>
+bool holds(std::vector<T> const& all, T const& one) {
+  return std::ranges::find(all, one) != all.end();
+}
+
+template <class T>
+bool holds_all(std::vector<T> const& all, std::vector<T> const& these) {
+  return std::ranges::all_of(these, [&](T const& one) { return holds(all, one); });
+}
+
+}  // namespace
+
+Verifier::Verifier(std::vector<Key> keys, std::vector<std::string> issuers, std::string audience)
+    : audience_(std::move(audience)) {
+  use(std::move(keys), std::move(issuers));
+}
+
+void Verifier::use(std::vector<Key> keys, std::vector<std::string> issuers) {
+  require_distinct(keys);
+  auto next = std::make_shared<Trust const>(std::move(keys), std::move(issuers));
+  std::lock_guard const lock(mutex_);
+  bool const takes_away = !holds_all(next->keys, trust_->keys) || !holds_all(next->issuers, trust_->issuers);
+  trust_ = std::move(next);
+  // In this order: who reads the new generation verifies with the new keys.
+  if (takes_away) generation_.fetch_add(1, std::memory_order_release);
+}
+
+std::shared_ptr<Verifier::Trust const> Verifier::trust() const {
+  std::lock_guard const lock(mutex_);
+  return trust_;
 }
 
 std::expected<Claims, Fault> Verifier::verify(std::string_view token, Time now, Lifetime lifetime) const {
@@ -124,25 +153,27 @@ std::expected<Claims, Fault> Verifier::verify(std::string_view token, Time now, 
   if (!jws) return std::unexpected(Fault::malformed);
 
   // Our own tokens have the key's header to the byte: nothing to decode, nothing to doubt.
+  auto const trusted = trust();
+  auto const& keys = trusted->keys;
   auto const own =
-      std::ranges::find(keys_, jws->header, [](Key const& key) { return std::string_view(key.parts_->header); });
-  Key const* key = own != keys_.end() ? &*own : nullptr;
+      std::ranges::find(keys, jws->header, [](Key const& key) { return std::string_view(key.parts_->header); });
+  Key const* key = own != keys.end() ? &*own : nullptr;
   if (!key) {
     auto const header = read_header(jws->header);
     if (!header) return std::unexpected(Fault::malformed);
-    key = find_key(keys_, *header);
+    key = find_key(keys, *header);
     if (!key) return std::unexpected(Fault::wrong_key);
   }
 
   auto const signature = crypto::from_base64url(jws->signature);
   if (!signature) return std::unexpected(Fault::malformed);
-  if (!key->parts_->verify(jws->signed_text, *signature)) return std::unexpected(Fault::wrong_signature);
+  if (!key->verify(jws->signed_text, *signature)) return std::unexpected(Fault::wrong_signature);
 
   auto payload = read_payload(jws->payload);
   if (!payload) return std::unexpected(payload.error());
   auto const seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
   auto const& claims = payload->claims;
-  bool const for_us = claims.iss == issuer_ && claims.aud == audience_;
+  bool const for_us = holds(trusted->issuers, claims.iss) && claims.aud == audience_;
   bool const begun = claims.iat <= seconds + clock_skew_in_seconds && (!payload->nbf || *payload->nbf <= seconds);
   if (!for_us || !begun) return std::unexpected(Fault::wrong_claims);
   if (claims.exp <= seconds && lifetime == Lifetime::required) return std::unexpected(Fault::expired);

@@ -38,7 +38,7 @@ class GuardTest : public balcao::test::LoopsTest {
   Uuid user = Uuid::make(clock.now());
   Uuid session = Uuid::make(clock.now());
   jwt::Key key = jwt::Key::hs256("a secret of at least thirty-two bytes");
-  jwt::Verifier verifier{{key}, "balcao", "balcao"};
+  jwt::Verifier verifier{{key}, {"balcao"}, "balcao"};
   contracts::ServiceTokens service_tokens{"a service key of at least thirty-two bytes", clock};
   KnownAuth auth;
   ToldState shared;
@@ -74,6 +74,20 @@ TEST_F(GuardTest, RefusesATokenThatDiffersFromAnAdmittedOneInItsLastCharacter) {
   forged.back() = forged.back() == 'A' ? 'E' : 'A';
   EXPECT_EQ(admit(forged), 401);
   EXPECT_EQ(admit(forged), 401);
+}
+
+TEST_F(GuardTest, RefusesATokenThatItHasAdmittedOnceItsKeyIsTakenAway) {
+  auto const good = token();
+  EXPECT_EQ(admit(good), 200);
+  auto const next = jwt::Key::generate_es256();
+  verifier.use({key, next}, {"balcao"});
+  EXPECT_EQ(admit(good), 200) << "a key more takes nothing away";
+  verifier.use({next}, {"balcao"});
+  EXPECT_EQ(admit(good), 401);
+  verifier.use({next, key}, {"balcao"});
+  EXPECT_EQ(admit(good), 200);
+  verifier.use({next, key}, {"https://shop.example"});
+  EXPECT_EQ(admit(good), 401) << "its issuer is not accepted any more";
 }
 
 TEST_F(GuardTest, KeepsTheRoleOfATokenApartFromWhatAnEndpointWants) {

@@ -83,7 +83,7 @@ class AuthTest : public balcao::test::DatabaseTest {
   access::Revocations revocations;
   jwt::Key key = jwt::Key::hs256("a secret of at least thirty-two bytes");
   jwt::Signer signer{key};
-  jwt::Verifier verifier{{key}, settings.issuer, settings.audience};
+  jwt::Verifier verifier{{key}, {settings.issuer}, settings.audience};
   jobs::Jobs jobs{*database, "auth", clock};
   Endings endings{revocations, *shared, clock, settings};
   Passwords passwords{workers, settings.hashing};

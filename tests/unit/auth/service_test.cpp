@@ -120,7 +120,7 @@ TEST_F(ServiceTest, PublishesThePublicHalvesOfItsKeysOnly) {
   auto const known = jwt::parse_jwk_set(run(signing.key_set()));
   ASSERT_EQ(known.size(), 1U);
   EXPECT_TRUE(known.front().private_bytes().empty());
-  EXPECT_TRUE(jwt::Verifier(known, settings.issuer, settings.audience).verify(tokens.access_token, clock.now()));
+  EXPECT_TRUE(jwt::Verifier(known, {settings.issuer}, settings.audience).verify(tokens.access_token, clock.now()));
 }
 
 }  // namespace

@@ -21,6 +21,11 @@ inline Time const now{std::chrono::seconds{issued + 10}};
 inline constexpr std::string_view rfc8037_d = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
 inline constexpr std::string_view rfc8037_x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 
+// The key pair of RFC 7515, appendix A.3.
+inline constexpr std::string_view rfc7515_d = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
+inline constexpr std::string_view rfc7515_x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+inline constexpr std::string_view rfc7515_y = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
+
 inline constexpr std::string_view good_header = R"({"alg":"HS256","typ":"at+jwt"})";
 inline constexpr std::string_view good_payload =
     R"({"iss":"https://balcao","sub":"u1","aud":"balcao","jti":"j1","sid":"s1","client_id":"web","scope":"all",)"
@@ -43,7 +48,11 @@ inline Key rfc8037_key(std::string kid = "k1") {
   return Key::ed25519(std::move(kid), crypto::from_base64url(rfc8037_d).value());
 }
 
-inline Verifier verifier_of(std::vector<Key> keys) { return Verifier(std::move(keys), "https://balcao", "balcao"); }
+inline Key rfc7515_key(std::string kid = "p1") {
+  return Key::es256(std::move(kid), crypto::from_base64url(rfc7515_d).value());
+}
+
+inline Verifier verifier_of(std::vector<Key> keys) { return Verifier(std::move(keys), {"https://balcao"}, "balcao"); }
 
 /// A token as another program would make it, right or wrong, signed with HMAC-SHA256.
 inline std::string forge(std::string_view header, std::string_view payload, std::string_view key = secret) {

@@ -30,6 +30,7 @@ std::string with_claim(std::string_view from, std::string_view to) {
 std::vector<Attack> attacks_on_the_key() {
   auto const x = from_base64url(rfc8037_x).value();
   auto const jwk = rfc8037_key().public_jwk();
+  std::string const point = from_base64url(rfc7515_x).value() + from_base64url(rfc7515_y).value();
   auto const header = [](std::string_view text, std::string_view key = secret) {
     return forge(text, good_payload, key);
   };
@@ -46,6 +47,10 @@ std::vector<Attack> attacks_on_the_key() {
       {"HMAC with the public key's bytes", header(R"({"alg":"HS256","typ":"at+jwt","kid":"k1"})", x), Fault::wrong_key},
       {"HMAC with the public key's text", header(R"({"alg":"HS256","typ":"at+jwt","kid":"k1"})", rfc8037_x),
        Fault::wrong_key},
+      {"HMAC with the public point", header(R"({"alg":"HS256","typ":"at+jwt","kid":"p1"})", point), Fault::wrong_key},
+      {"HMAC named ES256", header(R"({"alg":"ES256","typ":"at+jwt","kid":"p1"})"), Fault::wrong_signature},
+      {"Ed25519 under the kid of P-256", Signer(rfc8037_key("p1")).sign(good_claims()), Fault::wrong_key},
+      {"P-256 under the kid of Ed25519", Signer(rfc7515_key("k1")).sign(good_claims()), Fault::wrong_key},
       {"HMAC with the JWK", header(R"({"alg":"HS256","typ":"at+jwt"})", jwk), Fault::wrong_signature},
       {"HMAC named EdDSA", header(R"({"alg":"EdDSA","typ":"at+jwt","kid":"k1"})"), Fault::wrong_signature},
       {"alg missing", header(R"({"typ":"at+jwt"})"), Fault::malformed},
@@ -148,7 +153,7 @@ std::vector<Attack> attacks_on_the_claims() {
 class Attacks : public testing::TestWithParam<Attack> {};
 
 TEST_P(Attacks, AreRefused) {
-  auto const verifier = verifier_of({rfc8037_key(), Key::hs256(secret)});
+  auto const verifier = verifier_of({rfc8037_key(), rfc7515_key(), Key::hs256(secret)});
   ASSERT_TRUE(verifier.verify(forge(good_header, good_payload), now));
   auto const claims = verifier.verify(GetParam().token, now);
   ASSERT_FALSE(claims);
@@ -168,7 +173,7 @@ INSTANTIATE_TEST_SUITE_P(Shape, Attacks, testing::ValuesIn(attacks_on_the_shape(
 INSTANTIATE_TEST_SUITE_P(Claims, Attacks, testing::ValuesIn(attacks_on_the_claims()), name_of_case);
 
 TEST(Verifier, RefusesATokenWithAnyCharacterChanged) {
-  for (auto const& key : {Key::hs256(secret), rfc8037_key()}) {
+  for (auto const& key : {Key::hs256(secret), rfc8037_key(), rfc7515_key()}) {
     auto const verifier = verifier_of({key});
     std::string const good = Signer(key).sign(good_claims());
     for (std::size_t i = 0; i < good.size(); ++i) {
