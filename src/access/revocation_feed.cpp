@@ -35,8 +35,8 @@ std::optional<contracts::EndedSession> parse_message(std::string_view message) {
 }  // namespace
 
 RevocationFeed::RevocationFeed(contracts::Auth& auth, shared::SharedState& shared, Revocations& revocations,
-                               Clock const& clock)
-    : auth_(auth), shared_(shared), revocations_(revocations), clock_(clock) {
+                               Clock const& clock, KeyFeed* keys)
+    : auth_(auth), shared_(shared), revocations_(revocations), clock_(clock), keys_(keys) {
   shared_.subscribe(std::string(channel), [this](std::string_view message) { receive(message); }, [this] { resume(); });
 }
 
@@ -58,6 +58,7 @@ Task<> RevocationFeed::load() {
   for (auto const& [session, until] : ended.sessions) revocations_.add(session, until);
   seen_until_ = ended.as_of;
   loaded_ = interruption;
+  if (keys_) keys_->notice(ended.keys);
 }
 
 void RevocationFeed::stop() {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "access/key_feed.hpp"
 #include "access/revocations.hpp"
 #include "contracts/auth.hpp"
 #include "platform/runtime/wake_up.hpp"
@@ -13,8 +14,10 @@ namespace balcao::access {
 /// twice a second it asks Auth, which reads the database, for whatever no message told.
 class RevocationFeed {
  public:
-  /// Begins to listen. What it is given must outlive it, and it must outlive the loops' run.
-  RevocationFeed(contracts::Auth& auth, shared::SharedState& shared, Revocations& revocations, Clock const& clock);
+  /// Begins to listen. What it is given must outlive it, and it must outlive the loops' run. `keys` is told what Auth
+  /// says of its key set; null where this process runs Auth, and has the keys itself.
+  RevocationFeed(contracts::Auth& auth, shared::SharedState& shared, Revocations& revocations, Clock const& clock,
+                 KeyFeed* keys = nullptr);
 
   /// Learns all that matters now. To be done before the first request. Throws what keeps it from that.
   Task<> load();
@@ -35,6 +38,7 @@ class RevocationFeed {
   shared::SharedState& shared_;
   Revocations& revocations_;
   Clock const& clock_;
+  KeyFeed* const keys_;
   Time seen_until_{};  ///< by Auth's clock
   std::atomic<std::uint64_t> interruptions_ = 0;
   std::atomic<std::uint64_t> loaded_ = 0;  ///< the interruption whose gap has been filled

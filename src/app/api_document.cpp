@@ -44,7 +44,7 @@ std::string api_document() {
   Workers workers(1, 1);
   auto const shared = shared::memory::make(system_clock());
   Services services({&database, &database, &database, &gateway, *shared, workers, system_clock(), 1}, {"none", {}, {}},
-                    {}, {}, {jwt::Key::hs256("documentation")});
+                    {}, {}, {});
   System system;
   auto all = services.endpoints();
   std::ranges::move(endpoints(system), std::back_inserter(all));

@@ -22,4 +22,9 @@ std::size_t hashing_threads(Config const& config) {
   return std::clamp<std::size_t>(memory_kib / config.hashing.cost.memory_kib, 1, config.loops);
 }
 
+auth::KeySettings key_settings(Config const& config) {
+  return {config.jwt_secret, config.key_encryption_keys, config.signing_algorithm,
+          config.key_rotation_days ? std::optional(std::chrono::days(config.key_rotation_days)) : std::nullopt};
+}
+
 }  // namespace balcao::app

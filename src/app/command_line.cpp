@@ -89,6 +89,20 @@ void add_user(CLI::App& program) {
   add(*user, "list", "List the users", [](Config const& config) { commands::list_users(config); });
 }
 
+void add_keys(CLI::App& program) {
+  auto* keys = program.add_subcommand("keys", "See and replace the keys that sign tokens; works while the server runs");
+  keys->require_subcommand(1);
+  add(*keys, "list", "List the signing keys", [](Config const& config) { commands::list_keys(config); });
+  auto const now = std::make_shared<bool>(false);
+  auto const revoke = std::make_shared<bool>(false);
+  auto* rotate = add(*keys, "rotate", "Make a new key, which signs in five minutes; tokens of the one before stay good",
+                     [=](Config const& config) { commands::rotate_keys(config, *now, *revoke); });
+  rotate->add_flag("--now", *now, "it signs in a few seconds: whoever keeps the key set may not have it yet");
+  rotate->add_flag("--revoke", *revoke,
+                   "for a key that has leaked: it signs at once, and the access tokens of all keys "
+                   "before it are refused; refresh tokens stay good");
+}
+
 void add_sandbox(CLI::App& program) {
   auto const host = std::make_shared<std::string>("127.0.0.1");
   auto const port = std::make_shared<std::uint16_t>(std::uint16_t{12111});
@@ -107,6 +121,7 @@ void declare(CLI::App& program, int& status) {
   add_serve(program);
   add_migrate(program);
   add_user(program);
+  add_keys(program);
   program.add_subcommand("check", "Look at settings, storage and gateway; list all that is wrong")->callback([&status] {
     if (!commands::check(read_environment())) status = exit_config;
   });

@@ -215,6 +215,28 @@ void read_administrator(Reader& reader, Config& config) {
   if (secret) config.admin_password = *secret;
 }
 
+/// An address without a path, as it stands in `iss` and before RFC 8414's path.
+void read_public_url(Reader& reader, Config& config) {
+  config.public_url = reader.text("PUBLIC_URL");
+  if (!config.public_url) return;
+  auto const& url = *config.public_url;
+  auto const host = url.find("://") + 3;
+  if (!WebAddress::parse(url) || url.find_first_of("/?#", host) != url.npos) {
+    reader.fault("PUBLIC_URL", "'" + url +
+                                   "' is not an address like https://shop.example: http or https, a host, and "
+                                   "nothing behind it, not even a slash");
+  } else if (config.production && !url.starts_with("https://")) {
+    reader.fault("PUBLIC_URL", "'" + url + "' is not https, which production needs");
+  }
+}
+
+void read_signing_keys(Reader& reader, Config& config) {
+  reader.choice("SIGNING_ALGORITHM", config.signing_algorithm,
+                {{"EdDSA", jwt::Key::Algorithm::eddsa}, {"ES256", jwt::Key::Algorithm::es256}});
+  reader.integer("KEY_ROTATION_DAYS", config.key_rotation_days, 0, 3650);
+  config.key_encryption_keys = split_secrets(reader, "KEY_ENCRYPTION_KEY");
+}
+
 void read_gateway(Reader& reader, Config& config) {
   config.stripe_secret_key = reader.secret("STRIPE_SECRET_KEY");
   if (auto const base = reader.text("STRIPE_API_BASE")) {
@@ -313,7 +335,9 @@ Config load_config(Environment const& environment) {
   reader.integer("PORT", config.port, 0, 65'535);
   if (auto directory = reader.text("DATA_DIR")) config.data_dir = *directory;
   reader.choice("BALCAO_ENV", config.production, {{"development", false}, {"production", true}});
+  read_public_url(reader, config);
   read_jwt_secret(reader, config);
+  read_signing_keys(reader, config);
   read_gateway(reader, config);
   read_storage(reader, config);
   read_services(reader, config);
@@ -344,6 +368,21 @@ Config load_config(Environment const& environment) {
 
   if (!reader.faults.empty()) throw ConfigError(std::move(reader.faults));
   return config;
+}
+
+std::vector<std::string> production_warnings(Config const& config, Selection const& selection) {
+  std::vector<std::string> warnings;
+  if (!config.production || !selection.auth) return warnings;
+  if (!config.jwt_secret && config.key_encryption_keys.empty()) {
+    warnings.emplace_back(
+        "KEY_ENCRYPTION_KEY is not set (nor JWT_SECRET): whoever reads the database or a backup of it can sign tokens. "
+        "Make one with: openssl rand -hex 32");
+  }
+  if (!config.public_url) {
+    warnings.emplace_back(
+        "PUBLIC_URL is not set: tokens name this process's own address as their issuer, which clients may not reach");
+  }
+  return warnings;
 }
 
 void require_wiring(Config const& config, Selection const& selection) {

@@ -11,6 +11,7 @@
 
 #include "auth/model.hpp"
 #include "platform/http/request_parser.hpp"
+#include "platform/jwt/jwt.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::app {
@@ -29,8 +30,12 @@ struct Config {
   std::optional<std::string> products_url;  ///< checked, and for when Payments has something to tell it
   std::optional<std::string> service_key;
   std::chrono::milliseconds startup_timeout{30'000};
+  std::optional<std::string> public_url;  ///< what clients know it by; none: this process's own address
   std::optional<std::string> jwt_secret;
-  std::optional<std::string> stripe_secret_key;  ///< none: the sandbox inside `serve`
+  std::vector<std::string> key_encryption_keys;                        ///< the first seals, all of them open
+  jwt::Key::Algorithm signing_algorithm = jwt::Key::Algorithm::eddsa;  ///< of new keys
+  int key_rotation_days = 90;                                          ///< 0: never
+  std::optional<std::string> stripe_secret_key;                        ///< none: the sandbox inside `serve`
   std::string stripe_api_base = "https://api.stripe.com";
   bool production = false;
   std::size_t loops = 1;
@@ -79,6 +84,9 @@ Environment read_environment(std::filesystem::path const& dot_env = ".env");
 
 /// Throws ConfigError with all that is wrong.
 Config load_config(Environment const& environment);
+
+/// What is allowed in production and should not be, for a process that runs these services.
+std::vector<std::string> production_warnings(Config const& config, Selection const& selection);
 
 /// Throws ConfigError where these services cannot do their work with these settings: another service is nowhere, or
 /// processes that belong together have nothing in common.

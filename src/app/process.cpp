@@ -68,6 +68,8 @@ Task<> insist(std::string what, std::chrono::steady_clock::time_point end, Attem
       throw;  // time does not mend it
     } catch (db::SchemaMismatch const&) {
       throw;
+    } catch (auth::SealedKey const& sealed) {
+      throw ConfigError({sealed.what()});
     } catch (std::exception const& error) {
       reason = error.what();
     }
@@ -129,8 +131,10 @@ Task<> Process::prepare() {
                       clock_,
                       loops_.size()};
   auto const others = others_of(config_);
+  auto settings = auth_settings(config_);
+  settings.issuer = config_.public_url.value_or(server_.address());
   co_await insist(selection_.auth ? "the database" : "Auth", end, [&]() -> Task<> {
-    services_ = co_await Services::assemble(ground, others, selection_, auth_settings(config_), config_.jwt_secret);
+    services_ = co_await Services::assemble(ground, others, selection_, settings, key_settings(config_));
   });
 
   if (selection_.auth) {

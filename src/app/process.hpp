@@ -25,7 +25,7 @@ class Process {
 
   /// Serves until SIGTERM or SIGINT. At first only about itself: it waits for what it needs, for at most
   /// STARTUP_TIMEOUT, and brings the schemas up to date. At the end /readyz says so, requests under way are finished,
-  /// and it returns. Throws what keeps it from starting: StartupTimeout, db::SchemaMismatch, db::Error.
+  /// and it returns. Throws what keeps it from starting: StartupTimeout, ConfigError, db::SchemaMismatch, db::Error.
   void run();
 
  private:

@@ -4,38 +4,18 @@
 #include <iterator>
 
 namespace balcao::app {
-namespace {
-
-/// The keys that this process checks tokens with, and signs them with if it runs Auth.
-Task<std::vector<jwt::Key>> find_keys(Ground const& ground, Others const& others, Selection const& selection,
-                                      std::optional<std::string> jwt_secret) {
-  if (selection.auth) {
-    auth::KeyStore store(*ground.auth);
-    co_return co_await auth::load_keys(store, std::move(jwt_secret), ground.clock);
-  }
-  if (jwt_secret) co_return std::vector{jwt::Key::hs256(*jwt_secret)};
-  contracts::ServiceTokens const tokens(others.service_key, ground.clock);
-  auto const auth = contracts::remote_auth(others.auth_url.value(), tokens);
-  auto keys = jwt::parse_jwk_set(co_await auth->key_set());
-  if (keys.empty()) {
-    throw std::runtime_error("Auth publishes no keys, so it signs with JWT_SECRET; set the same here");
-  }
-  co_return keys;
-}
-
-}  // namespace
 
 Task<std::unique_ptr<Services>> Services::assemble(Ground ground, Others others, Selection selection,
-                                                   auth::Settings settings, std::optional<std::string> jwt_secret) {
-  auto keys = co_await find_keys(ground, others, selection, std::move(jwt_secret));
+                                                   auth::Settings settings, auth::KeySettings keys) {
   auto services = std::make_unique<Services>(ground, others, selection, std::move(settings), std::move(keys));
+  if (services->auth_) co_await services->auth_->load();
+  if (services->keys_) co_await services->keys_->load();
   co_await services->feed_->load();
   co_return services;
 }
 
-Services::Services(Ground ground, Others others, Selection selection, auth::Settings settings,
-                   std::vector<jwt::Key> keys)
-    : service_tokens_(others.service_key, ground.clock), verifier_(keys, {settings.issuer}, settings.audience) {
+Services::Services(Ground ground, Others others, Selection selection, auth::Settings settings, auth::KeySettings keys)
+    : service_tokens_(others.service_key, ground.clock), verifier_(settings.audience) {
   if (selection.payments) {
     payments_ = std::make_unique<payments::Service>(*ground.payments, *ground.gateway, ground.clock);
   } else if (selection.auth) {
@@ -48,15 +28,19 @@ Services::Services(Ground ground, Others others, Selection selection, auth::Sett
         std::move(settings), std::move(keys));
   } else {
     remote_auth_ = contracts::remote_auth(others.auth_url.value(), service_tokens_);
+    auto const& secret = keys.jwt_secret;
+    keys_ = std::make_unique<access::KeyFeed>(*remote_auth_, verifier_,
+                                              secret ? std::optional(jwt::Key::hs256(*secret)) : std::nullopt);
   }
   if (selection.products) {
     products_ = std::make_unique<products::Service>(
         products::Ground{*ground.products, ground.shared, ground.clock, ground.loops});
   }
   auto& auth = auth_ ? static_cast<contracts::Auth&>(*auth_) : *remote_auth_;
-  feed_ = std::make_unique<access::RevocationFeed>(auth, ground.shared, revocations_, ground.clock);
-  guard_ = std::make_unique<access::Guard>(
-      access::Guard::Ground{verifier_, service_tokens_, revocations_, *feed_, auth, ground.clock, ground.loops});
+  feed_ = std::make_unique<access::RevocationFeed>(auth, ground.shared, revocations_, ground.clock, keys_.get());
+  guard_ = std::make_unique<access::Guard>(access::Guard::Ground{auth_ ? auth_->keys().verifier() : verifier_,
+                                                                 service_tokens_, revocations_, *feed_, auth,
+                                                                 ground.clock, ground.loops});
 }
 
 http::Endpoints Services::endpoints() {
@@ -73,6 +57,8 @@ std::vector<Task<>> Services::background() {
   tasks.push_back(feed_->follow());
   if (auth_) tasks.push_back(auth_->jobs().run());
   if (auth_) tasks.push_back(auth_->tidy());
+  if (auth_) tasks.push_back(auth_->keys().follow());
+  if (keys_) tasks.push_back(keys_->follow());
   if (payments_) tasks.push_back(payments_->jobs().run());
   if (products_) tasks.push_back(products_->changes().spread());
   return tasks;
@@ -80,6 +66,7 @@ std::vector<Task<>> Services::background() {
 
 void Services::stop() {
   feed_->stop();
+  if (keys_) keys_->stop();
   if (auth_) auth_->jobs().stop();
   if (auth_) auth_->stop();
   if (payments_) payments_->jobs().stop();

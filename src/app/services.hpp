@@ -35,14 +35,14 @@ struct Others {
 /// The services of one process, wired together, and to those of other processes.
 class Services {
  public:
-  /// Asks Auth for what is needed before the first request: the keys of tokens, where there is no `jwt_secret`, and the
-  /// sessions that have ended. To be awaited on the first loop; what it is given must outlive it. Throws what keeps it
+  /// Asks Auth for what is needed before the first request: what tokens are checked by, and the sessions that have
+  /// ended. To be awaited on the first loop; what it is given must outlive it. Throws what keeps it
   /// from that.
   static Task<std::unique_ptr<Services>> assemble(Ground ground, Others others, Selection selection,
-                                                  auth::Settings settings, std::optional<std::string> jwt_secret);
+                                                  auth::Settings settings, auth::KeySettings keys);
 
-  /// The services themselves, whose making does no I/O. `keys` sign and check tokens.
-  Services(Ground ground, Others others, Selection selection, auth::Settings settings, std::vector<jwt::Key> keys);
+  /// The services themselves, whose making does no I/O.
+  Services(Ground ground, Others others, Selection selection, auth::Settings settings, auth::KeySettings keys);
 
   http::Endpoints endpoints();
   http::Guard& guard() { return *guard_; }
@@ -56,7 +56,7 @@ class Services {
 
  private:
   contracts::ServiceTokens const service_tokens_;
-  jwt::Verifier const verifier_;
+  jwt::Verifier verifier_;  ///< used where Auth is elsewhere
   access::Revocations revocations_;
   // Those that this process runs, and those of others that it asks.
   std::unique_ptr<contracts::Payments> remote_payments_;
@@ -64,6 +64,7 @@ class Services {
   std::unique_ptr<payments::Service> payments_;
   std::unique_ptr<auth::Service> auth_;
   std::unique_ptr<products::Service> products_;
+  std::unique_ptr<access::KeyFeed> keys_;  ///< none where this process runs Auth
   std::unique_ptr<access::RevocationFeed> feed_;
   std::unique_ptr<access::Guard> guard_;
 };

@@ -6,7 +6,7 @@
 #include "auth/accounts/administration.hpp"
 #include "auth/accounts/setup.hpp"
 #include "auth/audit/audit.hpp"
-#include "auth/keys/store.hpp"
+#include "auth/keys/ring.hpp"
 #include "auth/login/login.hpp"
 #include "auth/sessions/sessions.hpp"
 #include "contracts/auth.hpp"
@@ -15,10 +15,6 @@
 #include "platform/runtime/wake_up.hpp"
 
 namespace balcao::auth {
-
-/// The keys that tokens are signed and checked with: HS256 with `jwt_secret`, otherwise Ed25519 keys that the database
-/// holds and that are made at the first start.
-Task<std::vector<jwt::Key>> load_keys(KeyStore& store, std::optional<std::string> jwt_secret, Clock const& clock);
 
 /// What Auth stands on; all of it must outlive the service.
 struct Ground {
@@ -33,19 +29,22 @@ struct Ground {
 /// Auth, whole.
 class Service final : public contracts::Auth {
  public:
-  /// Tokens are signed with the last of `keys` and checked with all of them. Making it does no I/O.
-  Service(Ground ground, Settings settings, std::vector<jwt::Key> keys);
+  /// Making it does no I/O.
+  Service(Ground ground, Settings settings, KeySettings keys);
+
+  /// Does what must be done before the first request; throws what keeps it from that. See KeyRing::load.
+  Task<> load() { return keys_.load(); }
 
   /// Its endpoints, those for other services among them; the service must outlive them.
   http::Endpoints endpoints();
   jobs::Jobs& jobs() { return jobs_; }
-  /// Forgets sessions that are over, every minute until `stop`.
+  /// Forgets what is over, every minute until `stop`.
   Task<> tidy();
   void stop();
 
   Task<contracts::EndedSessions> ended_sessions(Time since) override;
   Task<bool> is_open(Uuid session, http::Trace trace) override;
-  Task<std::string> key_set() override;
+  Task<contracts::KeySet> key_set() override;
 
   Login& login() { return login_; }
   Accounts& accounts() { return accounts_; }
@@ -53,6 +52,7 @@ class Service final : public contracts::Auth {
   Setup& setup() { return setup_; }
   Sessions& sessions() { return sessions_; }
   Audit& audit() { return audit_; }
+  KeyRing& keys() { return keys_; }
   contracts::Payments& payments() { return payments_; }
 
  private:
@@ -63,13 +63,12 @@ class Service final : public contracts::Auth {
   Settings const settings_;
   Clock const& clock_;
   contracts::Payments& payments_;
-  std::string const key_set_;
-  jwt::Signer const signer_;
-  jwt::Verifier const verifier_;
   AccountStore account_store_;
   SessionStore session_store_;
   AuditStore audit_store_;
+  KeyStore key_store_;
   Audit audit_;
+  KeyRing keys_;
   jobs::Jobs jobs_;
   Endings endings_;
   Passwords passwords_;

@@ -1,12 +1,14 @@
 #include "contracts/auth.hpp"
 
 #include "contracts/remote.hpp"
+#include "platform/crypto/hash.hpp"
 #include "platform/json/describe.hpp"
 
 namespace balcao::contracts {
 
 BOOST_DESCRIBE_STRUCT(EndedSession, (), (session, until))
-BOOST_DESCRIBE_STRUCT(EndedSessions, (), (sessions, as_of))
+BOOST_DESCRIBE_STRUCT(EndedSessions, (), (sessions, as_of, keys))
+BOOST_DESCRIBE_STRUCT(KeySet, (), (issuers, keys))
 
 namespace {
 
@@ -25,6 +27,7 @@ struct SessionState {
 BOOST_DESCRIBE_STRUCT(SessionState, (), (open))
 
 constexpr std::string_view ended_sessions_path = "/internal/auth/ended-sessions";
+constexpr std::string_view trusted_keys_path = "/internal/auth/keys";
 constexpr std::string_view session_path = "/internal/auth/sessions/{id}";
 
 Task<Ok<EndedSessions>> answer_ended_sessions(Auth& auth, http::Query<EndedSessionsQuery> query) {
@@ -34,6 +37,8 @@ Task<Ok<EndedSessions>> answer_ended_sessions(Auth& auth, http::Query<EndedSessi
 Task<Ok<SessionState>> answer_session(Auth& auth, http::Path<"id", Id<EndedSession>> id, http::Asker asker) {
   co_return Ok<SessionState>{{co_await auth.is_open(id.value.uuid, std::move(asker.trace))}};
 }
+
+Task<Ok<KeySet>> answer_key_set(Auth& auth) { co_return Ok<KeySet>{co_await auth.key_set()}; }
 
 class RemoteAuth final : public Auth {
  public:
@@ -49,13 +54,20 @@ class RemoteAuth final : public Auth {
     co_return remote_.read<SessionState>(text).open;
   }
 
-  Task<std::string> key_set() override { return remote_.get(std::string(key_set_path), {}); }
+  Task<KeySet> key_set() override {
+    co_return remote_.read<KeySet>(co_await remote_.get(std::string(trusted_keys_path), {}));
+  }
 
  private:
   Remote remote_;
 };
 
 }  // namespace
+
+std::string digest_of(KeySet const& set) {
+  constexpr std::size_t digest_bytes = 16;
+  return crypto::to_base64url(crypto::sha256(json::encode(set)).substr(0, digest_bytes));
+}
 
 http::Endpoints endpoints(Auth& auth) {
   auto const tag = "Auth";
@@ -64,6 +76,8 @@ http::Endpoints endpoints(Auth& auth) {
                      {tag, "internalEndedSessions", "The sessions that have ended"}, auth, answer_ended_sessions),
       http::endpoint(Method::get, session_path, Access::service,
                      {tag, "internalSession", "Whether a session is still open"}, auth, answer_session),
+      http::endpoint(Method::get, trusted_keys_path, Access::service,
+                     {tag, "internalKeys", "What access tokens are checked by"}, auth, answer_key_set),
   };
 }
 

@@ -21,8 +21,18 @@ struct EndedSession {
 
 struct EndedSessions {
   std::vector<EndedSession> sessions;
-  Time as_of;  ///< by Auth's clock: to go on from
+  Time as_of;        ///< by Auth's clock: to go on from
+  std::string keys;  ///< the digest of the key set as it is now
 };
+
+/// What access tokens are checked by.
+struct KeySet {
+  std::vector<std::string> issuers;  ///< the `iss` that are accepted
+  std::string keys;                  ///< the public keys, as the text of a JWK Set (RFC 7517)
+};
+
+/// Short, and another one for another set.
+std::string digest_of(KeySet const& set);
 
 /// What Auth tells the other services. From coroutines on any loop. Where Auth cannot be asked, every call throws a
 /// Problem `unavailable`.
@@ -36,8 +46,8 @@ class Auth {
   /// Whether this session has not ended, read from the database now.
   virtual Task<bool> is_open(Uuid session, http::Trace trace) = 0;
 
-  /// The public keys that access tokens are checked with, as a JWK Set (RFC 7517).
-  virtual Task<std::string> key_set() = 0;
+  /// What access tokens are checked by now; under JWT_SECRET without keys, since that one is no one else's to know.
+  virtual Task<KeySet> key_set() = 0;
 };
 
 /// Lets other processes ask `auth`, which must outlive the endpoints.

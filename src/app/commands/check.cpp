@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 #include "app/commands/commands.hpp"
 #include "app/shared_state.hpp"
@@ -71,7 +73,9 @@ bool check(Environment const& environment) {
   for (auto const& fault : {fault_of_storage(config), fault_of_shared_state(config), fault_of_gateway(config)}) {
     if (fault) faults.push_back(*fault);
   }
-  for (auto const& warning : config.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  auto warnings = config.warnings;
+  std::ranges::move(production_warnings(config, {}), std::back_inserter(warnings));
+  for (auto const& warning : warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
   for (auto const& fault : faults) std::fprintf(stderr, "balcao: %s\n", fault.c_str());
   if (faults.empty()) std::printf("everything is in order\n");
   return faults.empty();

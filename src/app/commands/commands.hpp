@@ -21,6 +21,12 @@ void promote_user(Config const& config, std::string const& name);
 void disable_user(Config const& config, std::string const& name, bool disabled);
 void list_users(Config const& config);
 
+/// The signing keys in the database, those that sign next among them.
+void list_keys(Config const& config);
+/// `now`: it signs in seconds instead of minutes. `revoke`: at once, and tokens signed with the keys before are
+/// refused.
+void rotate_keys(Config const& config, bool now, bool revoke);
+
 /// Looks at settings, storage and the gateway, and tells everything that is wrong at once. False if anything is.
 bool check(Environment const& environment);
 

@@ -27,7 +27,7 @@ void greet(Config const& config, Selection const& selection, Process const& proc
   if (auto const sandbox = process.sandbox_address()) {
     std::printf("  payments       the sandbox at %s, until STRIPE_SECRET_KEY is set\n", sandbox->c_str());
   }
-  auto const* const keys = config.jwt_secret ? "HS256 with JWT_SECRET" : "Ed25519, keys in Auth's database";
+  auto const* const keys = config.jwt_secret ? "HS256 with JWT_SECRET" : "keys in Auth's database";
   std::printf("  tokens         %s\n", keys);
   std::printf("  API            %s/openapi.json\n", address.c_str());
   std::printf("\n");
@@ -39,6 +39,7 @@ void greet(Config const& config, Selection const& selection, Process const& proc
 void serve(Config const& config, Selection const& selection) {
   require_wiring(config, selection);
   for (auto const& warning : config.warnings) log::warn(warning);
+  for (auto const& warning : production_warnings(config, selection)) log::warn(warning);
   Process process(config, selection);
   greet(config, selection, process);
   process.run();

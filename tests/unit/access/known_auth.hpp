@@ -11,7 +11,7 @@ class KnownAuth final : public contracts::Auth {
  public:
   Task<contracts::EndedSessions> ended_sessions(Time since) override {
     if (is_away) throw overloaded("away", "longe");
-    contracts::EndedSessions all{{}, as_of};
+    contracts::EndedSessions all{{}, as_of, contracts::digest_of(keys)};
     for (auto const& [session, ended_at] : ended) {
       if (ended_at >= since) all.sessions.push_back({session, ended_at + token_life});
     }
@@ -23,12 +23,19 @@ class KnownAuth final : public contracts::Auth {
     if (is_away) throw overloaded("away", "longe");
     co_return !ended.contains(session);
   }
-  Task<std::string> key_set() override { co_return R"({"keys":[]})"; }
+  Task<contracts::KeySet> key_set() override {
+    ++key_requests;
+    if (is_away || keys_are_away) throw overloaded("away", "longe");
+    co_return keys;
+  }
 
   static constexpr std::chrono::minutes token_life{15};
 
   bool is_away = false;
+  bool keys_are_away = false;
   Time as_of{};
+  contracts::KeySet keys{{"https://shop.example"}, R"({"keys":[]})"};
+  int key_requests = 0;
   int looks = 0;
   std::map<Uuid, Time> ended;
   std::vector<std::string> traces;  ///< of the questions about one session

@@ -49,7 +49,9 @@ class ServiceTest : public test::AuthTest {
   }
 
   NotingPayments payments;
-  Service service{{*database, *shared, workers, clock, revocations, payments}, settings, {key}};
+  Service service{{*database, *shared, workers, clock, revocations, payments},
+                  settings,
+                  {.jwt_secret = "a secret of at least thirty-two bytes"}};
 };
 
 TEST_F(ServiceTest, AsksPaymentsForTheCustomerOfWhoRegisters) {
@@ -112,15 +114,18 @@ TEST_F(ServiceTest, TellsWhichSessionsHaveEndedWhileTheirTokensMayLive) {
 }
 
 TEST_F(ServiceTest, PublishesThePublicHalvesOfItsKeysOnly) {
-  EXPECT_EQ(run(service.key_set()), R"({"keys":[]})");
-  auto const own = jwt::Key::generate_ed25519();
-  Service signing{{*database, *shared, workers, clock, revocations, payments}, settings, {own}};
+  EXPECT_EQ(run(service.key_set()).keys, R"({"keys":[]})");
+  EXPECT_EQ(run(service.key_set()).issuers, std::vector{settings.issuer});
+  Service signing{{*database, *shared, workers, clock, revocations, payments}, settings, {}};
+  run(signing.load());
   auto const user = register_user("ana");
   auto const tokens = open(signing, user);
-  auto const known = jwt::parse_jwk_set(run(signing.key_set()));
+  auto const set = run(signing.key_set());
+  auto const known = jwt::parse_jwk_set(set.keys);
   ASSERT_EQ(known.size(), 1U);
   EXPECT_TRUE(known.front().private_bytes().empty());
-  EXPECT_TRUE(jwt::Verifier(known, {settings.issuer}, settings.audience).verify(tokens.access_token, clock.now()));
+  EXPECT_TRUE(jwt::Verifier(known, set.issuers, settings.audience).verify(tokens.access_token, clock.now()));
+  EXPECT_EQ(run(signing.ended_sessions(Time{})).keys, contracts::digest_of(set));
 }
 
 }  // namespace

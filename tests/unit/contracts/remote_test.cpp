@@ -24,13 +24,13 @@ class Elsewhere final : public Auth, public Payments {
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
 
   Task<EndedSessions> ended_sessions(Time since) override {
-    co_return EndedSessions{{{Uuid::make(since), since + 15min}}, since + 1s};
+    co_return EndedSessions{{{Uuid::make(since), since + 15min}}, since + 1s, "a digest"};
   }
   Task<bool> is_open(Uuid session, http::Trace trace) override {
     seen_trace = trace;
     co_return session == open_session;
   }
-  Task<std::string> key_set() override { co_return R"({"keys":[]})"; }
+  Task<KeySet> key_set() override { co_return KeySet{{"https://a.example", "http://b:8080"}, R"({"keys":[]})"}; }
   Task<> ensure_customer(NewUser user) override {
     new_user = std::move(user);
     co_return;
@@ -104,6 +104,11 @@ TEST_F(ContractsTest, CarryWhatIsSaidUnchanged) {
   ASSERT_EQ(ended.sessions.size(), 1U);
   EXPECT_EQ(ended.sessions.front().until, since + 15min);
   EXPECT_EQ(ended.as_of, since + 1s);
+  EXPECT_EQ(ended.keys, "a digest");
+
+  auto const set = run(auth->key_set());
+  EXPECT_EQ(set.issuers, (std::vector<std::string>{"https://a.example", "http://b:8080"}));
+  EXPECT_EQ(set.keys, R"({"keys":[]})");
 
   elsewhere.open_session = id;
   EXPECT_TRUE(run(auth->is_open(id, {})));
