@@ -25,7 +25,7 @@ describe('the command line', () => {
   test('--help teaches every command', async () => {
     const { code, stdout } = await run(['--help']);
     assert.equal(code, 0);
-    for (const command of ['serve', 'migrate', 'user', 'check', 'sandbox', 'healthcheck', 'openapi']) {
+    for (const command of ['serve', 'migrate', 'user', 'keys', 'check', 'sandbox', 'healthcheck', 'openapi']) {
       assert.match(stdout, new RegExp(`\\b${command}\\b`));
       const help = await run([command, '--help']);
       assert.equal(help.code, 0, command);
@@ -64,6 +64,41 @@ describe('the configuration', () => {
       assert.ok(!existsSync(join(directory, 'data')), 'nothing half started');
     });
   }
+
+  test('keys that are too short are counted and never shown, and PUBLIC_URL is an address and nothing more', async () => {
+    const env = { KEY_ENCRYPTION_KEY: `${'k'.repeat(32)}, hush-hush,`, SIGNING_ALGORITHM: 'RS256', KEY_ROTATION_DAYS: '-1' };
+    const { code, stderr, stdout } = await run(['serve'], env);
+    assert.equal(code, configurationFault, stderr + stdout);
+    assert.match(stderr, /KEY_ENCRYPTION_KEY: key 2 of it has 9 bytes/);
+    assert.match(stderr, /KEY_ENCRYPTION_KEY: key 3 of it has 0 bytes/);
+    assert.match(stderr, /SIGNING_ALGORITHM/);
+    assert.match(stderr, /KEY_ROTATION_DAYS/);
+    assert.ok(!(stderr + stdout).includes('hush-hush') && !stderr.includes('kkkk'));
+
+    for (const url of ['shop.example', 'ftp://shop.example', 'https://', 'https://shop.example/', 'https://shop.example/auth',
+      'https://shop.example?x', 'https://shop.example#x', 'https://me@shop.example', 'https://shop.example:0']) {
+      const refused = await run(['check'], { PUBLIC_URL: url });
+      assert.equal(refused.code, configurationFault, url);
+      assert.match(refused.stderr, /PUBLIC_URL/, url);
+    }
+    for (const url of ['https://shop.example', 'https://shop.example:8443', 'http://[::1]:8080']) {
+      assert.equal((await run(['check'], { PUBLIC_URL: url })).code, 0, url);
+    }
+  });
+
+  test('in production what tokens stand on is warned of, and PUBLIC_URL is https', async () => {
+    const env = { BALCAO_ENV: 'production', STRIPE_SECRET_KEY: 'sk_test_x', STRIPE_API_BASE: 'http://127.0.0.1:1' };
+    const warned = (await run(['check'], env)).stderr;
+    assert.match(warned, /warning: KEY_ENCRYPTION_KEY/);
+    assert.match(warned, /warning: PUBLIC_URL/);
+    const sound = { ...env, PUBLIC_URL: 'https://shop.example' };
+    for (const key of ['KEY_ENCRYPTION_KEY', 'JWT_SECRET']) {
+      assert.ok(!(await run(['check'], { ...sound, [key]: 'k'.repeat(32) })).stderr.includes('warning'), key);
+    }
+    const { code, stderr } = await run(['check'], { ...env, PUBLIC_URL: 'http://shop.example' });
+    assert.equal(code, configurationFault);
+    assert.match(stderr, /PUBLIC_URL: .*https/);
+  });
 
   test('certificates that cannot be read, or are for nothing, are named', async () => {
     for (const REDIS_URL of ['rediss://127.0.0.1', 'redis://127.0.0.1']) {

@@ -28,6 +28,7 @@ describe('/internal', () => {
   const anybody = '0190a5d0-0000-7000-8000-000000000000';
   const endpoints = () => [
     [fleet.auth, 'GET', '/internal/auth/ended-sessions'],
+    [fleet.auth, 'GET', '/internal/auth/keys'],
     [fleet.auth, 'GET', `/internal/auth/sessions/${anybody}`],
     [fleet.payments, 'GET', `/internal/payments/users/${anybody}`],
     [fleet.payments, 'PUT', `/internal/payments/users/${anybody}/customer`, { username: 'somebody' }],
