@@ -36,6 +36,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   if (fixture.verifier.verify(text, now) && text != fixture.good) std::abort();
   if (fixture.verifier.verify(text, now, jwt::Lifetime::ignored) && text != fixture.good) std::abort();
 
+  // The same bytes as a signature of either kind of key.
+  for (auto const& key : {fixture.pair, fixture.curve}) {
+    if (key.verify("text", text)) std::abort();
+  }
+
   // The same bytes as a change to a good token, at a place that they choose.
   if (size < 3) return 0;
   auto changed = fixture.good;

@@ -44,6 +44,7 @@ db::Call KeyRotation::entry(SigningKey const& key, Handover handover, Actor cons
 }
 
 Task<> KeyRotation::make_first() {
+  if (!(co_await store_.read()).keys.empty()) co_return;
   auto const now = clock_.now();
   co_await store_.add({.key = make(now), .now = now, .unless_later = Time{}, .entry = {}});
 }
