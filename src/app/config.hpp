@@ -66,15 +66,6 @@ class ConfigError : public std::runtime_error {
   std::vector<std::string> faults_;
 };
 
-/// Which services a process runs.
-struct Selection {
-  bool auth = true;
-  bool payments = true;
-  bool products = true;
-
-  bool is_whole() const { return auth && payments && products; }
-};
-
 /// The value of a variable, if it is set.
 using Environment = std::function<std::optional<std::string>(std::string const& name)>;
 
@@ -84,12 +75,5 @@ Environment read_environment(std::filesystem::path const& dot_env = ".env");
 
 /// Throws ConfigError with all that is wrong.
 Config load_config(Environment const& environment);
-
-/// What is allowed in production and should not be, for a process that runs these services.
-std::vector<std::string> production_warnings(Config const& config, Selection const& selection);
-
-/// Throws ConfigError where these services cannot do their work with these settings: another service is nowhere, or
-/// processes that belong together have nothing in common.
-void require_wiring(Config const& config, Selection const& selection);
 
 }  // namespace balcao::app

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "access/guard.hpp"
-#include "app/config.hpp"
+#include "app/wiring.hpp"
 #include "auth/auth.hpp"
 #include "payments/payments.hpp"
 #include "products/products.hpp"

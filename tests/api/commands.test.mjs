@@ -69,8 +69,8 @@ describe('the configuration', () => {
     const env = { KEY_ENCRYPTION_KEY: `${'k'.repeat(32)}, hush-hush,`, SIGNING_ALGORITHM: 'RS256', KEY_ROTATION_DAYS: '-1' };
     const { code, stderr, stdout } = await run(['serve'], env);
     assert.equal(code, configurationFault, stderr + stdout);
-    assert.match(stderr, /KEY_ENCRYPTION_KEY: secret 2 has 9 bytes/);
-    assert.match(stderr, /KEY_ENCRYPTION_KEY: secret 3 has 0 bytes/);
+    assert.match(stderr, /KEY_ENCRYPTION_KEY: secret 2 of it has 9 bytes/);
+    assert.match(stderr, /KEY_ENCRYPTION_KEY: secret 3 of it has 0 bytes/);
     assert.match(stderr, /SIGNING_ALGORITHM/);
     assert.match(stderr, /KEY_ROTATION_DAYS/);
     assert.ok(!(stderr + stdout).includes('hush-hush') && !stderr.includes('kkkk'));

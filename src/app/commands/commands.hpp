@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "app/config.hpp"
+#include "app/wiring.hpp"
 
 /// The subcommands of `balcao`, one file each. They print for people on standard output, and throw what goes wrong.
 namespace balcao::app::commands {
