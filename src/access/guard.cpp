@@ -1,8 +1,35 @@
 #include "access/guard.hpp"
 
+#include "access/scopes.hpp"
 #include "platform/crypto/hash.hpp"
 
 namespace balcao::access {
+namespace {
+
+/// 403 with the challenge of RFC 6750 §3.1; `needed` is empty where no scope would be enough.
+Problem insufficient_scope(std::string_view needed) {
+  std::string challenge = R"(Bearer realm="balcao", error="insufficient_scope")";
+  if (!needed.empty()) challenge += ", scope=\"" + std::string(needed) + "\"";
+  Text detail{"No service account may do this.", "Nenhuma conta de serviço pode fazer isto."};
+  if (!needed.empty()) {
+    auto const quoted = '`' + std::string(needed) + '`';
+    detail = {"A service account needs the scope " + quoted + " here.",
+              "Uma conta de serviço precisa do escopo " + quoted + " aqui."};
+  }
+  return Problem(problems::insufficient_scope, std::move(detail)).with_header("WWW-Authenticate", std::move(challenge));
+}
+
+/// Why whom we know may not call this, if so.
+std::optional<Problem> refusal(http::Caller const& caller, http::Access const& access) {
+  if (caller.service_account) {
+    if (scopes::contains(caller.scope, access.scope())) return std::nullopt;
+    return insufficient_scope(access.scope());
+  }
+  if (!access.is(http::Access::administrator) || caller.administrator) return std::nullopt;
+  return Problem(problems::forbidden, {"Only an administrator may do this.", "Só um administrador pode fazer isto."});
+}
+
+}  // namespace
 
 Problem unauthorized(std::string_view error) {
   std::string challenge = "Bearer realm=\"balcao\"";
@@ -24,7 +51,9 @@ std::optional<http::Caller> Guard::identify(std::string_view token) {
   auto const user = claims ? Uuid::parse(claims->sub) : std::nullopt;
   auto const session = claims ? Uuid::parse(claims->sid) : std::nullopt;
   if (!user || !session) return std::nullopt;
-  http::Caller const caller{*user, *session, claims->role == role_admin};
+  bool const service_account = claims->role == role_service;
+  http::Caller const caller{*user, *session, claims->role == role_admin, service_account,
+                            service_account ? claims->scope : std::string()};
   verified_.keep(std::move(digest), caller, Time(std::chrono::seconds(claims->exp)), generation);
   return caller;
 }
@@ -40,7 +69,7 @@ Task<std::expected<bool, Problem>> Guard::ask_auth(Uuid session, http::Request c
 Task<std::expected<http::Caller, Problem>> Guard::admit(http::Request const& request, http::Access access) {
   auto const token = request.bearer_token();
   if (!token) co_return std::unexpected(unauthorized(""));
-  if (access == http::Access::service) {
+  if (access.is(http::Access::service)) {
     if (!ground_.service_tokens.verify(*token)) co_return std::unexpected(unauthorized("invalid_token"));
     co_return http::Caller{};
   }
@@ -53,10 +82,7 @@ Task<std::expected<http::Caller, Problem>> Guard::admit(http::Request const& req
     if (!open) co_return std::unexpected(open.error());
     if (!*open) co_return std::unexpected(unauthorized("invalid_token"));
   }
-  if (access == http::Access::administrator && !caller->administrator) {
-    co_return std::unexpected(
-        Problem(problems::forbidden, {"Only an administrator may do this.", "Só um administrador pode fazer isto."}));
-  }
+  if (auto refused = refusal(*caller, access)) co_return std::unexpected(std::move(*refused));
   co_return *caller;
 }
 

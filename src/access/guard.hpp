@@ -11,10 +11,12 @@ namespace balcao::access {
 /// The roles as access tokens carry them.
 inline constexpr std::string_view role_user = "user";
 inline constexpr std::string_view role_admin = "admin";
+inline constexpr std::string_view role_service = "service";
 
 /// The same guard in front of every service: a bearer token (RFC 6750) that verifies, whose session has not ended, and
-/// whose role is enough. Where this process may not know of every session that has ended, it asks Auth; where Auth
-/// cannot be asked, the request is refused with 503. Other processes of ours show a service token instead.
+/// whose role, or a service account's scope, is enough. Where this process may not know of every session that has
+/// ended, it asks Auth; where Auth cannot be asked, the request is refused with 503. Other processes of ours show a
+/// service token instead.
 class Guard final : public http::Guard {
  public:
   struct Ground {

@@ -1,5 +1,6 @@
 #include <variant>
 
+#include "access/scopes.hpp"
 #include "payments/payments.hpp"
 #include "platform/http/paging.hpp"
 #include "platform/json/describe.hpp"
@@ -81,19 +82,21 @@ Task<http::Paged<ClientList>> list(Service& payments, Caller caller, http::Targe
 
 http::Endpoints Service::endpoints() {
   auto const tag = "Payments";
+  auto const reader = Access::user.with_scope(access::scopes::payments_read);
+  auto const writer = Access::user.with_scope(access::scopes::payments_write);
   auto all = contracts::endpoints(*this);
   all.push_back(http::endpoint(
-      Method::get, "/stripe/clients", Access::user,
+      Method::get, "/stripe/clients", reader,
       {tag, "listClients", "Customers at the gateway: those that one has created, or all for an administrator"}, *this,
       list));
-  all.push_back(http::endpoint(Method::post, "/stripe/clients", Access::user,
+  all.push_back(http::endpoint(Method::post, "/stripe/clients", writer,
                                {tag,
                                 "createClient",
                                 "Create a customer at the gateway",
                                 {&problems::gateway_refused, &problems::gateway_misconfigured}},
                                *this, create));
-  all.push_back(http::endpoint(Method::get, "/stripe/clients/{id}", Access::user, {tag, "getClient", "One customer"},
-                               *this, find));
+  all.push_back(
+      http::endpoint(Method::get, "/stripe/clients/{id}", reader, {tag, "getClient", "One customer"}, *this, find));
   return all;
 }
 

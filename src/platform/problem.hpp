@@ -70,6 +70,8 @@ inline constexpr ProblemType duplicate_member{400, "duplicate_member", "The body
                                               "O corpo tem o mesmo membro duas vezes"};
 inline constexpr ProblemType unauthorized{401, "unauthorized", "Authentication is required", "É preciso se autenticar"};
 inline constexpr ProblemType forbidden{403, "forbidden", "This is not allowed", "Isto não é permitido"};
+inline constexpr ProblemType insufficient_scope{403, "insufficient_scope", "The token's scope is not enough",
+                                                "O escopo do token não basta"};
 inline constexpr ProblemType not_found{404, "not_found", "There is nothing here", "Não há nada aqui"};
 inline constexpr ProblemType method_not_allowed{405, "method_not_allowed", "The method is not allowed here",
                                                 "O método não é permitido aqui"};

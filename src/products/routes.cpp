@@ -1,3 +1,4 @@
+#include "access/scopes.hpp"
 #include "platform/http/paging.hpp"
 #include "platform/json/describe.hpp"
 #include "products/cursor.hpp"
@@ -157,15 +158,16 @@ http::Endpoints Service::endpoints() {
   auto const tag = "Products";
   auto const& changed = problems::precondition_failed;
   auto const& not_yours = problems::forbidden;
+  auto const writer = Access::user.with_scope(access::scopes::products_write);
   return {
       pages_.in_front_of(http::endpoint(Method::get, "/products", Access::anyone,
                                         {tag, "listProducts", "The products for sale, a page at a time"}, *this, list)),
-      http::endpoint(Method::post, "/products", Access::user, {tag, "createProduct", "Add a product"}, *this, create),
+      http::endpoint(Method::post, "/products", writer, {tag, "createProduct", "Add a product"}, *this, create),
       http::endpoint(Method::get, "/products/{id}", Access::anyone, {tag, "getProduct", "One product"}, *this, find),
-      http::endpoint(Method::put, "/products/{id}", Access::user,
+      http::endpoint(Method::put, "/products/{id}", writer,
                      {tag, "updateProduct", "Change a product; what is left out stays", {&changed, &not_yours}}, *this,
                      update),
-      http::endpoint(Method::del, "/products/{id}", Access::user,
+      http::endpoint(Method::del, "/products/{id}", writer,
                      {tag, "deleteProduct", "Remove a product", {&changed, &not_yours}}, *this, remove),
   };
 }

@@ -121,7 +121,7 @@ Task<Response> Router::answer(Endpoint const& endpoint, Exchange& exchange) {
   auto const& request = exchange.request;
   Response response;
   try {
-    if (endpoint.access != Access::anyone) {
+    if (!endpoint.access.is(Access::anyone)) {
       auto admitted = co_await guard_.admit(request, endpoint.access);
       if (!admitted) co_return problem_response(admitted.error(), request);
       exchange.caller = *admitted;
@@ -139,7 +139,7 @@ Task<Response> Router::answer(Endpoint const& endpoint, Exchange& exchange) {
     co_return problem_response(Problem(problems::internal), request);
   }
   // What depends on who asks, or has done something, is nobody else's (RFC 6749 §5.1 wants it for tokens).
-  bool const is_public_read = endpoint.access == Access::anyone && endpoint.method == Method::get;
+  bool const is_public_read = endpoint.access.is(Access::anyone) && endpoint.method == Method::get;
   bool const is_problem = response.status >= 400;  // which says so itself
   if (!is_public_read && !is_problem) response.header("Cache-Control", "no-store");
   bool const reads = request.method == Method::get || request.method == Method::head;

@@ -12,12 +12,13 @@ using balcao::test::ManualClock;
 
 class GuardTest : public balcao::test::LoopsTest {
  protected:
-  std::string token(std::string_view role = role_user) {
+  std::string token(std::string_view role = role_user, std::string_view scope = {}) {
     jwt::Claims claims;
     claims.iss = claims.aud = "balcao";
     claims.sub = user.str();
     claims.sid = session.str();
     claims.role = role;
+    claims.scope = scope;
     claims.iat = std::chrono::floor<std::chrono::seconds>(clock.now().time_since_epoch()).count();
     claims.exp = claims.iat + 900;
     return jwt::Signer(key).sign(claims);
@@ -29,7 +30,7 @@ class GuardTest : public balcao::test::LoopsTest {
     http::Request request;
     request.headers = {{"Authorization", header}};
     auto const admitted = run(guard.admit(request, access));
-    if (admitted && access != http::Access::service) EXPECT_EQ(admitted->user, user);
+    if (admitted && !access.is(http::Access::service)) EXPECT_EQ(admitted->user, user);
     return admitted ? 200 : admitted.error().status();
   }
   int admit_service(std::string const& bearer) { return admit(bearer, http::Access::service); }
@@ -97,6 +98,44 @@ TEST_F(GuardTest, KeepsTheRoleOfATokenApartFromWhatAnEndpointWants) {
     EXPECT_EQ(admit(of_user, http::Access::administrator), 403);
     EXPECT_EQ(admit(of_admin, http::Access::administrator), 200);
   }
+}
+
+TEST_F(GuardTest, AdmitsAServiceAccountWhereItsScopeIsAskedFor) {
+  auto const writer = http::Access::user.with_scope("products:write");
+  auto const of_account = token(role_service, "payments:read products:write");
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(admit(of_account, writer), 200);
+    EXPECT_EQ(admit(of_account, http::Access::administrator.with_scope("payments:read")), 200);
+    EXPECT_EQ(admit(of_account, http::Access::user.with_scope("products")), 403) << "a part of a name is none";
+    EXPECT_EQ(admit(of_account), 403) << "without a scope it is closed";
+    EXPECT_EQ(admit(of_account, http::Access::administrator), 403);
+    EXPECT_EQ(admit(token(role_service), writer), 403);
+    EXPECT_EQ(admit(token(role_service)), 403);
+  }
+}
+
+TEST_F(GuardTest, TellsAServiceAccountWhichScopeItLacks) {
+  auto const header = "Bearer " + token(role_service, "payments:read");
+  http::Request request;
+  request.headers = {{"Authorization", header}};
+  auto const challenge = [&](http::Access access) {
+    return run(guard.admit(request, access)).error().headers().front().second;
+  };
+  EXPECT_EQ(challenge(http::Access::user.with_scope("users:read")),
+            R"(Bearer realm="balcao", error="insufficient_scope", scope="users:read")");
+  EXPECT_EQ(challenge(http::Access::user), R"(Bearer realm="balcao", error="insufficient_scope")");
+  auto const caller = run(guard.admit(request, http::Access::user.with_scope("payments:read")));
+  EXPECT_TRUE(caller->service_account);
+  EXPECT_FALSE(caller->administrator);
+}
+
+TEST_F(GuardTest, NarrowsNoUserByScopes) {
+  auto const anyones = http::Access::user.with_scope("products:write");
+  auto const administrators = http::Access::administrator.with_scope("users:read");
+  EXPECT_EQ(admit(token(role_user), anyones), 200);
+  EXPECT_EQ(admit(token(role_admin), administrators), 200);
+  EXPECT_EQ(admit(token(role_user), administrators), 403);
+  EXPECT_EQ(admit(token(role_user, "users:read"), administrators), 403) << "a user's role decides";
 }
 
 TEST_F(GuardTest, AsksAuthWhereAnEndMayHaveBeenMissed) {

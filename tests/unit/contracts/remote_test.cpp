@@ -57,7 +57,7 @@ class Elsewhere final : public Auth, public Payments {
     explicit ServicesOnly(ServiceTokens const& tokens) : tokens_(tokens) {}
     Task<std::expected<http::Caller, Problem>> admit(http::Request const& request, http::Access access) override {
       auto const token = request.bearer_token();
-      if (access == http::Access::service && token && tokens_.verify(*token)) co_return http::Caller{};
+      if (access.is(http::Access::service) && token && tokens_.verify(*token)) co_return http::Caller{};
       co_return std::unexpected(Problem(problems::unauthorized));
     }
 

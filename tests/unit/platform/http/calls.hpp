@@ -80,7 +80,7 @@ class NameGuard final : public Guard {
   Task<std::expected<Caller, Problem>> admit(Request const& request, Access access) override {
     auto const token = request.bearer_token();
     if (token != "user" && token != "admin") co_return std::unexpected(Problem(problems::unauthorized));
-    if (access == Access::administrator && token != "admin") co_return std::unexpected(Problem(problems::forbidden));
+    if (access.is(Access::administrator) && token != "admin") co_return std::unexpected(Problem(problems::forbidden));
     co_return Caller{Uuid{}, Uuid{}, token == "admin"};
   }
 };

@@ -46,7 +46,7 @@ class OpenApiTest : public testing::Test {
   Shop shop;
   json::Value document =
       json::parse(
-          openapi({endpoint(Method::post, "/things/{id}/orders", Access::user,
+          openapi({endpoint(Method::post, "/things/{id}/orders", Access::user.with_scope("orders:write"),
                             {"T", "place", "Place an order", {&problems::precondition_failed}}, shop, place),
                    endpoint(Method::get, "/things", Access::anyone, {"T", "list", "List"}, shop, list),
                    endpoint(Method::del, "/things", Access::administrator, {"T", "clear", "Clear"}, shop, clear)},
@@ -93,15 +93,24 @@ TEST_F(OpenApiTest, DescribesParameters) {
 
 TEST_F(OpenApiTest, NamesEveryProblem) {
   std::string const post = "/paths/~1things~1{id}~1orders/post/responses/";
-  for (auto const* status : {"400", "401", "404", "412", "413", "415", "422", "503"}) {
+  for (auto const* status : {"400", "401", "403", "404", "412", "413", "415", "422", "503"}) {
     EXPECT_EQ(at(post + status + "/content/application~1problem+json/schema/$ref"), "#/components/schemas/Problem")
         << status;
   }
-  EXPECT_FALSE(has(post + "403"));
   EXPECT_TRUE(has("/paths/~1things/delete/responses/403"));
+  EXPECT_FALSE(has("/paths/~1things/get/responses/403"));
   EXPECT_FALSE(has("/paths/~1things/get/responses/401"));
   EXPECT_TRUE(has("/paths/~1things/delete/security/0/bearer"));
   EXPECT_FALSE(has("/paths/~1things/get/security"));
+}
+
+TEST_F(OpenApiTest, NamesTheScopeOfServiceAccounts) {
+  auto const& security = at("/paths/~1things~1{id}~1orders/post/security").as_array();
+  ASSERT_EQ(security.size(), 2U) << "either is enough";
+  EXPECT_EQ(security[1].at("service_account"), (json::Array{"orders:write"}));
+  EXPECT_EQ(at("/paths/~1things/delete/security").as_array().size(), 1U);
+  EXPECT_EQ(at("/components/securitySchemes/service_account/flows/clientCredentials/scopes"),
+            (json::Object{{"orders:write", "place"}}));
 }
 
 TEST_F(OpenApiTest, RefersOnlyToWhatIsThere) {
