@@ -74,10 +74,20 @@ void add_user(CLI::App& program) {
   user->require_subcommand(1);
   auto const name = std::make_shared<std::string>();
   auto const administrator = std::make_shared<bool>(false);
+  auto const service = std::make_shared<bool>(false);
+  auto const scopes = std::make_shared<std::vector<std::string>>();
 
   auto* create = add(*user, "create", "Make a user; asks for the password, or takes it from standard input",
-                     [=](Config const& config) { commands::create_user(config, *name, *administrator); });
-  create->add_flag("--admin", *administrator, "an administrator");
+                     [=](Config const& config) {
+                       if (*service) return commands::create_service_account(config, *name, *scopes);
+                       commands::create_user(config, *name, *administrator);
+                     });
+  auto* as_administrator = create->add_flag("--admin", *administrator, "an administrator");
+  auto* as_service =
+      create->add_flag("--service", *service, "an account for a program; prints its client_id and secret");
+  as_service->excludes(as_administrator);
+  create->add_option("--scope", *scopes, "what the program may do, such as products:write; can be given again")
+      ->needs(as_service);
   auto* promote = add(*user, "promote", "Make a user an administrator (from his next login or refresh on)",
                       [=](Config const& config) { commands::promote_user(config, *name); });
   auto* disable = add(*user, "disable", "Shut a user out and end his sessions",

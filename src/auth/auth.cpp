@@ -12,6 +12,7 @@ Service::Service(Ground ground, Settings settings, KeySettings keys)
       payments_(ground.payments),
       account_store_(ground.database),
       session_store_(ground.database),
+      client_store_(ground.database),
       audit_store_(ground.database),
       key_store_(ground.database),
       audit_(audit_store_, ground.clock),
@@ -24,7 +25,10 @@ Service::Service(Ground ground, Settings settings, KeySettings keys)
       login_({account_store_, passwords_, attempts_, sessions_, audit_, ground.clock}),
       accounts_({account_store_, passwords_, audit_, endings_, jobs_, ground.clock, settings_}),
       administration_({account_store_, audit_, endings_, ground.clock}),
-      setup_(account_store_, accounts_, ground.clock) {
+      setup_(account_store_, accounts_, ground.clock),
+      service_accounts_({client_store_, audit_, endings_, attempts_, ground.clock}),
+      client_tokens_({client_store_, session_store_, audit_, keys_.signer(), keys_.verifier(), endings_, ground.clock,
+                      settings_}) {
   jobs_.handle(std::string(customer_job), [this](jobs::Job const& job) { return make_customer(job.key); });
   jobs_.handle(std::string(forget_job), [this](jobs::Job const& job) { return forget_user(job.key); });
 }

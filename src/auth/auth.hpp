@@ -6,6 +6,8 @@
 #include "auth/accounts/administration.hpp"
 #include "auth/accounts/setup.hpp"
 #include "auth/audit/audit.hpp"
+#include "auth/clients/client_tokens.hpp"
+#include "auth/clients/service_accounts.hpp"
 #include "auth/keys/ring.hpp"
 #include "auth/login/login.hpp"
 #include "auth/sessions/sessions.hpp"
@@ -52,6 +54,10 @@ class Service final : public contracts::Auth {
   Setup& setup() { return setup_; }
   Sessions& sessions() { return sessions_; }
   Audit& audit() { return audit_; }
+  ServiceAccounts& service_accounts() { return service_accounts_; }
+  ClientTokens& client_tokens() { return client_tokens_; }
+  /// The name that tokens are signed under.
+  std::string const& issuer() const { return settings_.issuer; }
   KeyRing& keys() { return keys_; }
   contracts::Payments& payments() { return payments_; }
 
@@ -65,6 +71,7 @@ class Service final : public contracts::Auth {
   contracts::Payments& payments_;
   AccountStore account_store_;
   SessionStore session_store_;
+  ClientStore client_store_;
   AuditStore audit_store_;
   KeyStore key_store_;
   Audit audit_;
@@ -78,6 +85,8 @@ class Service final : public contracts::Auth {
   Accounts accounts_;
   Administration administration_;
   Setup setup_;
+  ServiceAccounts service_accounts_;
+  ClientTokens client_tokens_;
   std::atomic<bool> stopping_ = false;
   WakeUp wake_up_;
 };

@@ -94,6 +94,9 @@ struct Hashing {
   std::vector<std::string> peppers = {};
 };
 
+/// The `client_id` of users' tokens: they are given by Balcão itself.
+inline constexpr std::string_view own_client_id = "balcao";
+
 struct Settings {
   std::string issuer = "balcao";
   std::string audience = "balcao";

@@ -25,6 +25,8 @@ http::Endpoints Service::endpoints() {
   add(session_endpoints(*this));
   add(administration_endpoints(*this));
   add(setup_endpoints(*this));
+  add(service_account_endpoints(*this));
+  add(oauth_endpoints(*this));
   add(contracts::endpoints(*this));
   return all;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/wiring.hpp"
 
@@ -17,6 +18,8 @@ void migrate(Config const& config, MigrateAction action);
 
 /// The password comes from BALCAO_PASSWORD, a terminal without echo, or the first line of standard input.
 void create_user(Config const& config, std::string const& name, bool administrator);
+/// Prints its client_id and, this once, its client_secret.
+void create_service_account(Config const& config, std::string const& name, std::vector<std::string> const& scopes);
 void promote_user(Config const& config, std::string const& name);
 void disable_user(Config const& config, std::string const& name, bool disabled);
 void list_users(Config const& config);

@@ -5,13 +5,16 @@
 #include <cstdlib>
 #include <iostream>
 #include <ranges>
+#include <set>
 
+#include "access/guard.hpp"
 #include "app/auth_settings.hpp"
 #include "app/commands/commands.hpp"
 #include "app/shared_state.hpp"
 #include "app/storage.hpp"
 #include "auth/accounts/accounts.hpp"
 #include "auth/accounts/administration.hpp"
+#include "auth/clients/service_accounts.hpp"
 #include "platform/runtime/loops.hpp"
 
 namespace balcao::app::commands {
@@ -25,6 +28,7 @@ struct Desk {
         workers(1, 1),
         shared(make_shared_state(config, loops, clock)),
         store(storage.database("auth")),
+        client_store(storage.database("auth")),
         audit_store(storage.database("auth")),
         jobs(storage.database("auth"), "auth", clock),
         accounts({store, passwords, audit, endings, jobs, clock, settings}),
@@ -44,6 +48,7 @@ struct Desk {
   std::unique_ptr<shared::SharedState> shared;
   access::Revocations revocations;
   auth::AccountStore store;
+  auth::ClientStore client_store;
   auth::AuditStore audit_store;
   auth::Audit audit{audit_store, clock};
   auth::Passwords passwords{workers, settings.hashing};
@@ -51,6 +56,8 @@ struct Desk {
   jobs::Jobs jobs;
   auth::Accounts accounts;
   auth::Administration administration;
+  auth::Attempts attempts{*shared, clock, settings};
+  auth::ServiceAccounts service_accounts{{client_store, audit, endings, attempts, clock}};
 };
 
 template <class Rule>
@@ -105,8 +112,27 @@ Task<> set_disabled(Desk& desk, auth::Username name, bool disabled) {
   co_await desk.administration.set_disabled(auth::Actor::command_line(), user.id, disabled);
 }
 
+Task<> create_service(Desk& desk, auth::Username name, std::vector<auth::Scope> scopes) {
+  auto const made =
+      co_await desk.service_accounts.create(std::move(name), std::move(scopes), auth::Actor::command_line());
+  std::printf("client_id      %s\nclient_secret  %s\n", made.account.id.str().c_str(), made.secret.c_str());
+  std::cerr << "The secret is shown this once.\n";
+}
+
+Task<std::set<std::string>> names_of_services(Desk& desk) {
+  std::set<std::string> names;
+  constexpr std::size_t at_once = 1000;
+  for (std::optional<Id<auth::User>> after;;) {
+    auto const page = co_await desk.service_accounts.list(after, at_once);
+    for (auto const& account : page) names.insert(account.name);
+    if (page.size() < at_once) co_return names;
+    after = page.back().id;
+  }
+}
+
 /// The oldest first.
 Task<> list(Desk& desk) {
+  auto const services = co_await names_of_services(desk);
   std::vector<auth::User> users;
   constexpr std::size_t at_once = 1000;
   for (std::optional<Id<auth::User>> after;;) {
@@ -116,8 +142,9 @@ Task<> list(Desk& desk) {
     after = page.back().id;
   }
   for (auto const& user : std::views::reverse(users)) {
-    std::printf("%s  %-24s %-6s %s\n", user.id.str().c_str(), user.username.c_str(),
-                std::string(to_string(user.role)).c_str(), user.disabled ? "disabled" : "");
+    auto const kind = services.contains(user.username) ? access::role_service : to_string(user.role);
+    std::printf("%s  %-24s %-7s %s\n", user.id.str().c_str(), user.username.c_str(), std::string(kind).c_str(),
+                user.disabled ? "disabled" : "");
   }
 }
 
@@ -129,6 +156,14 @@ void create_user(Config const& config, std::string const& name, bool administrat
   if (!password) throw std::invalid_argument("password: " + password.error().en);
   Desk desk(config);
   desk.run(create(desk, std::move(username), *password, administrator ? auth::Role::admin : auth::Role::user));
+}
+
+void create_service_account(Config const& config, std::string const& name, std::vector<std::string> const& scopes) {
+  auto username = parse<auth::Username>(name, "username");
+  std::vector<auth::Scope> known;
+  for (auto const& scope : scopes) known.push_back(parse<auth::Scope>(scope, "scope"));
+  Desk desk(config);
+  desk.run(create_service(desk, std::move(username), std::move(known)));
 }
 
 void promote_user(Config const& config, std::string const& name) {

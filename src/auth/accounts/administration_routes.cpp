@@ -1,3 +1,4 @@
+#include "access/scopes.hpp"
 #include "auth/auth.hpp"
 #include "auth/extract.hpp"
 #include "auth/routes.hpp"
@@ -174,10 +175,11 @@ Task<http::Paged<AuditList>> list_audit(Service& auth, http::Target target, Quer
 
 http::Endpoints administration_endpoints(Service& auth) {
   auto const tag = "Administration";
+  auto const reader = Access::administrator.with_scope(access::scopes::users_read);
   return {
-      http::endpoint(Method::get, "/users", Access::administrator, {tag, "listUsers", "The users, the newest first"},
-                     auth, list_users),
-      http::endpoint(Method::get, "/users/{id}", Access::administrator, {tag, "getUser", "One user"}, auth, find_user),
+      http::endpoint(Method::get, "/users", reader, {tag, "listUsers", "The users, the newest first"}, auth,
+                     list_users),
+      http::endpoint(Method::get, "/users/{id}", reader, {tag, "getUser", "One user"}, auth, find_user),
       http::endpoint(Method::patch, "/users/{id}", Access::administrator,
                      {tag,
                       "changeUser",
@@ -186,7 +188,7 @@ http::Endpoints administration_endpoints(Service& auth) {
                      auth, change_user),
       http::endpoint(Method::del, "/users/{id}/sessions", Access::administrator,
                      {tag, "endSessionsOfUser", "End all sessions of a user"}, auth, end_sessions),
-      http::endpoint(Method::get, "/audit", Access::administrator,
+      http::endpoint(Method::get, "/audit", reader,
                      {tag, "listAudit", "What happened that matters to security, the newest first"}, auth, list_audit),
   };
 }

@@ -28,8 +28,9 @@ WHERE id < $1 AND erased_at IS NULL ORDER BY id DESC LIMIT $2)"};
 constexpr Statement find_by_name_sql{"auth.find_by_name", R"(
 SELECT id, username, role, disabled_at, created_at FROM auth.users WHERE username = $1 AND erased_at IS NULL)"};
 
+// Who cannot log in, a service account above all, is no administrator whatever the role says.
 constexpr Statement other_administrators_sql{"auth.other_administrators", R"(
-SELECT count(*) FROM auth.users WHERE role = 'admin' AND disabled_at IS NULL AND id <> $1)"};
+SELECT count(*) FROM auth.users WHERE role = 'admin' AND disabled_at IS NULL AND password_hash <> '' AND id <> $1)"};
 
 constexpr Statement is_known_device_sql{"auth.is_known_device", R"(
 SELECT 1 FROM auth.devices d JOIN auth.users u ON u.id = d.user_id

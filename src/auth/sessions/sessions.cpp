@@ -98,7 +98,7 @@ Tokens Sessions::issue(User const& user, Session const& session, std::string ref
   jwt::Claims claims;
   claims.iss = ground_.settings.issuer;
   claims.aud = ground_.settings.audience;
-  claims.client_id = "balcao";
+  claims.client_id = own_client_id;
   claims.sub = user.id.str();
   claims.sid = session.id.str();
   claims.jti = Uuid::make(now).str();

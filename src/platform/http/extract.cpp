@@ -12,13 +12,6 @@ int hex_digit(char c) {
   return -1;
 }
 
-std::string_view media_type(Request const& request) {
-  auto type = request.header("Content-Type").value_or("");
-  type = type.substr(0, type.find(';'));
-  while (type.ends_with(' ')) type.remove_suffix(1);
-  return type;
-}
-
 Problem invalid_json(json::ParseFault const& fault) {
   if (fault.kind == json::ParseFault::Kind::duplicate_member) return Problem(problems::duplicate_member, fault.reason);
   auto const at = std::to_string(fault.offset);
@@ -27,6 +20,13 @@ Problem invalid_json(json::ParseFault const& fault) {
 }
 
 }  // namespace
+
+std::string_view media_type(Request const& request) {
+  auto type = request.header("Content-Type").value_or("");
+  type = type.substr(0, type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return type;
+}
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
   std::string decoded;

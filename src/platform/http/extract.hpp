@@ -93,6 +93,8 @@ struct Operation {
 template <class Parameter>
 struct Extract;
 
+/// What Content-Type says without its parameters.
+std::string_view media_type(Request const& request);
 /// Reads a body as a document, by its Content-Type. Reports 400 and 415.
 std::optional<json::Value> read_body(Exchange& exchange, json::Notation& notation);
 /// Reads `a=1&b=2`; nothing for broken percent-encoding, invalid UTF-8 or a name that comes twice.

@@ -49,6 +49,22 @@ export class Client {
     return { ...user, ...(await this.newSession(user.username)) };
   }
 
+  /** A program with these scopes, and a token with all of them: {id, secret, token}. */
+  async newServiceAccount(...scopes) {
+    const named = scopes.flatMap((scope) => ['--scope', scope]);
+    const made = await this.run('user', 'create', `program-${process.pid}-${++users}`, '--service', ...named);
+    assert.equal(made.code, 0, made.stderr);
+    const [, id, secret] = made.stdout.match(/^client_id +(\S+)\nclient_secret +(\S+)$/m);
+    return { id, secret, token: scopes.length > 0 ? await this.newServiceToken({ id, secret }) : undefined };
+  }
+
+  async newServiceToken({ id, secret }, fields = {}) {
+    const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret, ...fields });
+    const response = await this.api('POST', '/token', { body });
+    assert.equal(response.status, 200, response.text);
+    return response.body.access_token;
+  }
+
   async newProduct(token, fields = {}) {
     const response = await this.api('POST', '/products', { token, body: { name: 'Café', price: 1990, ...fields } });
     assert.equal(response.status, 201, response.text);

@@ -5,6 +5,8 @@
 #include "auth/accounts/administration.hpp"
 #include "auth/accounts/setup.hpp"
 #include "auth/audit/audit.hpp"
+#include "auth/clients/client_tokens.hpp"
+#include "auth/clients/service_accounts.hpp"
 #include "auth/keys/store.hpp"
 #include "auth/login/login.hpp"
 #include "auth/migrations.hpp"
@@ -62,6 +64,14 @@ class AuthTest : public balcao::test::DatabaseTest {
     return run(sessions.open(run(account_store.find_credentials(user.username)).value(), std::move(origin))).value();
   }
 
+  void set_disabled(ServiceAccount const& account, bool disabled) {
+    run(administration.set_disabled(Actor::command_line(), account.id, disabled));
+  }
+  ClientState state_of(ServiceAccount const& account) { return run(client_store.find(account.id)).value(); }
+  Id<Session> session_of(std::string const& access_token) {
+    return Id<Session>::parse(verifier.verify(access_token, clock.now(), jwt::Lifetime::ignored)->sid).value();
+  }
+
   std::int64_t count(std::string_view sql) {
     db::Statement const statement{"count", sql};
     return run(database->query(statement)).front().get<std::int64_t>(0);
@@ -78,6 +88,7 @@ class AuthTest : public balcao::test::DatabaseTest {
   AccountStore account_store{*database};
   SessionStore session_store{*database};
   KeyStore key_store{*database};
+  ClientStore client_store{*database};
   AuditStore audit_store{*database};
   Audit audit{audit_store, clock};
   access::Revocations revocations;
@@ -93,6 +104,8 @@ class AuthTest : public balcao::test::DatabaseTest {
   Accounts accounts{{account_store, passwords, audit, endings, jobs, clock, settings}};
   Administration administration{{account_store, audit, endings, clock}};
   auth::Setup setup{account_store, accounts, clock};
+  ServiceAccounts service_accounts{{client_store, audit, endings, attempts, clock}};
+  ClientTokens client_tokens{{client_store, session_store, audit, signer, verifier, endings, clock, settings}};
 };
 
 }  // namespace balcao::auth::test

@@ -1,0 +1,87 @@
+#include "auth/clients/client_tokens.hpp"
+
+#include <algorithm>
+
+#include "access/guard.hpp"
+#include "platform/crypto/hash.hpp"
+
+namespace balcao::auth {
+namespace {
+
+std::int64_t to_seconds(Time time) { return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count(); }
+
+}  // namespace
+
+Task<std::optional<ServiceToken>> ClientTokens::grant(ClientState proven, std::optional<std::string> wanted,
+                                                      Origin origin) {
+  auto const& account = proven.account;
+  auto const scope = wanted ? narrow(account.scope, *wanted) : std::optional(account.scope);
+  if (!scope || scope->empty()) co_return std::nullopt;
+  auto const now = ground_.clock.now();
+  auto const life = ground_.settings.access_token_life;
+  Session const session{Id<Session>::make(now), account.id, now + life};
+  if (!co_await ground_.store.insert_session({session, proven, std::move(origin), now})) co_return std::nullopt;
+
+  jwt::Claims claims;
+  claims.iss = ground_.settings.issuer;
+  claims.aud = ground_.settings.audience;
+  claims.sub = claims.client_id = account.id.str();  // RFC 9068 §2.2
+  claims.sid = session.id.str();
+  claims.jti = Uuid::make(now).str();
+  claims.scope = *scope;
+  claims.role = access::role_service;
+  claims.iat = to_seconds(now);
+  claims.exp = claims.iat + life.count();
+  co_return ServiceToken{ground_.signer.sign(claims), life, *scope};
+}
+
+Task<std::optional<LiveToken>> ClientTokens::introspect(std::string token) {
+  auto const now = ground_.clock.now();
+  auto const claims = ground_.verifier.verify(token, now);
+  if (!claims) co_return co_await introspect_refresh_token(std::move(token), now);
+  auto const session = Id<Session>::parse(claims->sid);
+  auto const user = Id<User>::parse(claims->sub);
+  if (!session || !user) co_return std::nullopt;
+  auto const live = co_await ground_.store.find_live_session(*session, *user, now);
+  if (!live) co_return std::nullopt;
+  co_return LiveToken{claims->scope, claims->client_id, live->username, "Bearer",    claims->exp, claims->iat,
+                      claims->sub,   claims->aud,       claims->iss,    claims->jti, claims->sid, claims->role};
+}
+
+Task<std::optional<LiveToken>> ClientTokens::introspect_refresh_token(std::string token, Time now) {
+  auto const found = co_await ground_.session_store.find_refresh_token(crypto::sha256(token));
+  if (!found || found->session_ended || found->user.disabled) co_return std::nullopt;
+  auto const expires_at = std::min(found->session.expires_at, found->issued_at + ground_.settings.refresh_token_life);
+  bool const is_used_up = found->used_at && *found->used_at + ground_.settings.refresh_grace < now;
+  if (expires_at <= now || is_used_up) co_return std::nullopt;
+  LiveToken live;
+  live.client_id = own_client_id;
+  live.username = found->user.username;
+  live.exp = to_seconds(expires_at);
+  live.iat = to_seconds(found->issued_at);
+  live.sub = found->user.id.str();
+  live.iss = ground_.settings.issuer;
+  live.sid = found->session.id.str();
+  live.role = to_string(found->user.role);
+  co_return live;
+}
+
+Task<Revocation> ClientTokens::revoke(Id<User> client, std::string token, Origin origin) {
+  auto const now = ground_.clock.now();
+  auto const claims = ground_.verifier.verify(token, now, jwt::Lifetime::ignored);
+  if (!claims) {
+    // Refresh tokens are of users alone: the one that is known is another's.
+    auto const found = co_await ground_.session_store.find_refresh_token(crypto::sha256(token));
+    co_return found ? Revocation::of_another_client : Revocation::done;
+  }
+  if (claims->client_id != client.str()) co_return Revocation::of_another_client;
+  if (auto const session = Id<Session>::parse(claims->sid)) {
+    auto entry = ground_.audit.entry_of_session(Event::token_revoked, *session, origin);
+    co_await ground_.session_store.end_session(*session, std::string(to_string(Event::token_revoked)), now,
+                                               std::move(entry));
+    co_await ground_.endings.announce({*session});
+  }
+  co_return Revocation::done;
+}
+
+}  // namespace balcao::auth
