@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+
+import { password } from './harness/client.mjs';
+import { serverForSuite } from './harness/suite.mjs';
+
+const unknown = '0190a5d0-0000-7000-8000-000000000000';
+const scopes = ['payments:read', 'payments:write', 'products:write', 'users:read'];
+
+// Who asks, in the order of the table: `owner` is whose thing it is; `scoped` is a service account with every scope, and
+// `unscoped` one with every scope but that of the route.
+const callers = ['nobody', 'other', 'owner', 'administrator', 'scoped', 'unscoped'];
+const anyone = (status) => Array(6).fill(status);
+const user = (status) => [401, status, status, status, 403, 403];
+const administrator = (status) => [401, 403, 403, status, 403, 403];
+
+let count = 0;
+const newName = () => `matrix-${process.pid}-${++count}`;
+const form = (fields) => new URLSearchParams(fields);
+
+// Every route: what it answers to each caller. `path` and `body` make what is asked for anew for each of them, and where
+// the call is the caller's last one, somebody like him makes it.
+const routes = {
+  'POST /register': { statuses: anyone(201), body: () => ({ username: newName(), password }) },
+  'POST /login': { statuses: anyone(200), body: () => ({ username: owner.username, password }) },
+  'POST /refresh': { statuses: anyone(401), body: () => ({ refresh_token: 'nonsense' }) },
+  'POST /logout': { statuses: anyone(401), body: () => ({ Token: 'nonsense' }) },
+  'GET /me': { statuses: user(200) },
+  'PUT /me/password': { statuses: user(204), body: () => ({ current_password: password, new_password: password }) },
+  'DELETE /me': { statuses: user(204), isLast: true },
+  'GET /sessions': { statuses: user(200) },
+  'DELETE /sessions': { statuses: user(204) },
+  'DELETE /sessions/{id}': {
+    statuses: [401, 404, 204, 404, 403, 403], path: async () => (await server.newSession(owner.username)).sessionId,
+  },
+  'GET /users': { statuses: [401, 403, 403, 200, 200, 403], scope: 'users:read' },
+  'GET /users/{id}': { statuses: [401, 403, 403, 200, 200, 403], scope: 'users:read', path: () => owner.id },
+  'PATCH /users/{id}': { statuses: administrator(200), path: () => owner.id, body: () => ({ disabled: false }) },
+  'DELETE /users/{id}/sessions': { statuses: administrator(204), path: async () => (await server.newUser()).id },
+  'GET /audit': { statuses: [401, 403, 403, 200, 200, 403], scope: 'users:read' },
+  'GET /setup': { statuses: anyone(403) },
+  'POST /setup': { statuses: anyone(403), body: () => form({ token: 'nonsense', username: newName(), password }) },
+  'GET /service-accounts': { statuses: administrator(200) },
+  'POST /service-accounts': { statuses: administrator(201), body: () => ({ name: newName(), scopes: [] }) },
+  'GET /service-accounts/{id}': { statuses: administrator(200), path: () => robot.id },
+  'PATCH /service-accounts/{id}': { statuses: administrator(200), path: () => robot.id, body: () => ({ scopes: [] }) },
+  'POST /service-accounts/{id}/secret': { statuses: administrator(200), path: () => robot.id },
+  // These authenticate clients, whose credentials nobody shows here; introspection takes a token in their place.
+  'POST /token': { statuses: anyone(401), body: () => form({ grant_type: 'client_credentials' }) },
+  'POST /introspect': { statuses: [401, 401, 401, 200, 200, 200], body: () => form({ token: 'nonsense' }) },
+  'POST /revoke': { statuses: anyone(401), body: () => form({ token: 'nonsense' }) },
+  'GET /.well-known/jwks.json': { statuses: anyone(200) },
+  'GET /.well-known/oauth-authorization-server': { statuses: anyone(200) },
+  'GET /stripe/clients': { statuses: [401, 200, 200, 200, 200, 403], scope: 'payments:read' },
+  'POST /stripe/clients': {
+    statuses: [401, 201, 201, 201, 201, 403], scope: 'payments:write',
+    body: () => ({ email: 'somebody@example.com', name: 'Somebody' }),
+  },
+  'GET /stripe/clients/{id}': { statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:read', path: () => client.id },
+  'GET /products': { statuses: anyone(200) },
+  'POST /products': {
+    statuses: [401, 201, 201, 201, 201, 403], scope: 'products:write', body: () => ({ name: 'Café', price: 1990 }),
+  },
+  'GET /products/{id}': { statuses: anyone(200), path: newProduct },
+  'PUT /products/{id}': {
+    statuses: [401, 403, 200, 200, 403, 403], scope: 'products:write', path: newProduct, body: () => ({ price: 1 }),
+  },
+  'DELETE /products/{id}': { statuses: [401, 403, 204, 204, 403, 403], scope: 'products:write', path: newProduct },
+  'GET /livez': { statuses: anyone(200) },
+  'GET /readyz': { statuses: anyone(200) },
+  'GET /version': { statuses: anyone(200) },
+  'GET /openapi.json': { statuses: anyone(200) },
+};
+
+let server, owner, other, robot, client;
+const tokens = {};
+const withoutScope = {};
+
+async function newProduct() {
+  return (await server.newProduct(owner.token)).id;
+}
+
+const tokenOf = (caller, scope) => (caller === 'unscoped' ? withoutScope[scope] ?? tokens.scoped : tokens[caller]);
+
+async function tokenOfAnother(caller) {
+  if (['owner', 'other'].includes(caller)) return (await server.newUser()).token;
+  return caller === 'administrator' ? (await server.newAdministrator()).token : tokenOf(caller);
+}
+
+describe('access', () => {
+  server = serverForSuite();
+  before(async () => {
+    [owner, other, robot] = [await server.newUser(), await server.newUser(), await server.newServiceAccount()];
+    Object.assign(tokens, {
+      owner: owner.token, other: other.token, administrator: (await server.newAdministrator()).token,
+      scoped: (await server.newServiceAccount(...scopes)).token,
+    });
+    for (const scope of scopes) {
+      withoutScope[scope] = (await server.newServiceAccount(...scopes.filter((one) => one !== scope))).token;
+    }
+    const made = await server.api('POST', '/stripe/clients', {
+      token: owner.token, body: { email: 'owner@example.com', name: 'Owner' },
+    });
+    assert.equal(made.status, 201, made.text);
+    client = made.body;
+  });
+
+  describe('who may call what', () => {
+    test('is said for every route that there is', async () => {
+      const { paths } = (await server.api('GET', '/openapi.json')).body;
+      const existing = Object.entries(paths).flatMap(([path, methods]) =>
+        Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+      assert.deepEqual(Object.keys(routes).sort(), existing.sort());
+    });
+
+    for (const [route, { statuses, scope, path = () => unknown, body = () => undefined, isLast }] of Object.entries(routes)) {
+      test(`${route}`, async () => {
+        const [method, template] = route.split(' ');
+        for (const [i, caller] of callers.entries()) {
+          const response = await server.api(method, template.replace('{id}', await path()), {
+            token: isLast ? await tokenOfAnother(caller) : tokenOf(caller, scope), body: body(),
+          });
+          assert.equal(response.status, statuses[i], `${caller}: ${response.status} ${response.text}`);
+          if (statuses[i] === 403 && caller === 'unscoped' && scope) {
+            assert.match(response.headers.get('www-authenticate'), new RegExp(`error="insufficient_scope", scope="${scope}"`));
+          }
+        }
+      });
+    }
+
+    test('is written in the OpenAPI document', async () => {
+      const { paths } = (await server.api('GET', '/openapi.json')).body;
+      for (const [route, { scope, statuses }] of Object.entries(routes)) {
+        const [method, path] = route.split(' ');
+        const { security } = paths[path][method.toLowerCase()];
+        const isOpen = statuses[0] < 400 || ['/token', '/introspect', '/revoke', '/refresh', '/logout'].includes(path);
+        const expected = [{ bearer: [] }, ...(scope ? [{ service_account: [scope] }] : [])];
+        assert.deepEqual(security, isOpen ? undefined : expected, route);
+      }
+    });
+  });
+
+  describe('a service account', () => {
+    test('owns what it makes, and changes it', async () => {
+      const { id, token } = await server.newServiceAccount('products:write');
+      const product = await server.newProduct(token);
+      assert.equal(product.owner_id, id);
+      const changed = await server.api('PUT', `/products/${product.id}`, { token, body: { price: 1 } });
+      assert.equal(changed.status, 200, changed.text);
+      assert.equal((await server.api('DELETE', `/products/${product.id}`, { token })).status, 204);
+    });
+
+    test('sees its own customers alone', async () => {
+      const { token } = await server.newServiceAccount('payments:read', 'payments:write');
+      const made = await server.api('POST', '/stripe/clients', { token, body: { email: 'p@example.com', name: 'P' } });
+      assert.equal(made.status, 201, made.text);
+      const { body } = await server.api('GET', '/stripe/clients', { token });
+      assert.deepEqual(body.data.map(({ id }) => id), [made.body.id]);
+    });
+  });
+
+  describe("another's thing", () => {
+    // The trace is given, so that two answers can be the same; the path is the only thing that differs.
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
+    async function answerTo(method, path, id, token) {
+      const response = await server.api(method, `${path}/${id}`, { token, headers: { traceparent } });
+      const headers = Object.fromEntries(response.headers);
+      delete headers.date;
+      return { status: response.status, headers, text: response.text.replaceAll(id, '{id}') };
+    }
+
+    test('is as unknown as one that does not exist, to the byte', async () => {
+      const { sessionId } = await server.newSession(owner.username);
+      for (const [method, path, id, token] of [
+        ['GET', '/stripe/clients', client.id, tokens.other],
+        ['GET', '/stripe/clients', client.id, tokens.scoped],
+        ['DELETE', '/sessions', sessionId, tokens.other],
+        ['DELETE', '/sessions', sessionId, tokens.administrator],
+      ]) {
+        const foreign = await answerTo(method, path, id, token);
+        assert.equal(foreign.status, 404, foreign.text);
+        assert.deepEqual(foreign, await answerTo(method, path, unknown, token));
+      }
+    });
+  });
+});
