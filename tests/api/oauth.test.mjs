@@ -291,6 +291,22 @@ describe('OAuth', () => {
       }
     });
 
+    test('leaves a trail of all that happens to it, without its secrets', async () => {
+      const robot = await make('robot-eight');
+      const token = await server.newServiceToken(robot);
+      assert.equal((await ask('/revoke', form({ token }), { who: robot })).status, 200);
+      await ask('/token', granting({}), { who: { id: robot.id, secret: 'a wrong guess' } });
+      await manage('PATCH', `/${robot.id}`, { scopes: [] });
+      await manage('POST', `/${robot.id}/secret`);
+      const watcher = await server.newServiceAccount('users:read');
+      const { body, text } = await server.api('GET', `/audit?user=${robot.id}`, { token: watcher.token });
+      assert.deepEqual(body.data.map(({ event, actor_id }) => [event, actor_id]), [
+        ['service_account_secret_changed', administrator.id], ['service_account_changed', administrator.id],
+        ['service_account_refused', null], ['token_revoked', robot.id], ['service_account_made', administrator.id],
+      ]);
+      for (const secret of [robot.secret, token, 'a wrong guess']) assert.ok(!text.includes(secret));
+    });
+
     test('is checked against no more guesses than the limit, however many come at once', async () => {
       const robot = await make('robot-seven');
       const guesses = Array.from({ length: 200 }, (_, i) =>
