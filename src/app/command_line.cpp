@@ -84,7 +84,9 @@ void add_user(CLI::App& program) {
                       [=](Config const& config) { commands::disable_user(config, *name, true); });
   auto* enable = add(*user, "enable", "Let a disabled user in again",
                      [=](Config const& config) { commands::disable_user(config, *name, false); });
-  for (auto* command : {create, promote, disable, enable})
+  auto* reset = add(*user, "reset-second-factor", "Remove the second factor of a user who has lost it",
+                    [=](Config const& config) { commands::reset_second_factor(config, *name); });
+  for (auto* command : {create, promote, disable, enable, reset})
     command->add_option("name", *name, "the username")->required();
   add(*user, "list", "List the users", [](Config const& config) { commands::list_users(config); });
 }

@@ -5,13 +5,22 @@
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::auth {
+namespace {
+
+std::optional<crypto::Sealer> sealer_with(std::vector<std::string> const& encryption_keys) {
+  return encryption_keys.empty() ? std::nullopt : std::optional(crypto::Sealer(encryption_keys));
+}
+
+}  // namespace
 
 Service::Service(Ground ground, Settings settings, KeySettings keys)
     : settings_(std::move(settings)),
       clock_(ground.clock),
       payments_(ground.payments),
+      sealer_(sealer_with(keys.encryption_keys)),
       account_store_(ground.database),
       session_store_(ground.database),
+      second_factor_store_(ground.database),
       audit_store_(ground.database),
       key_store_(ground.database),
       audit_(audit_store_, ground.clock),
@@ -21,7 +30,8 @@ Service::Service(Ground ground, Settings settings, KeySettings keys)
       passwords_(ground.workers, settings_.hashing),
       attempts_(ground.shared, ground.clock, settings_),
       sessions_({session_store_, audit_, keys_.signer(), keys_.verifier(), endings_, ground.clock, settings_}),
-      login_({account_store_, passwords_, attempts_, sessions_, audit_, ground.clock}),
+      second_factors_({second_factor_store_, account_store_, audit_, attempts_, sealer_, ground.clock}),
+      login_({account_store_, passwords_, attempts_, second_factors_, sessions_, audit_, ground.clock}),
       accounts_({account_store_, passwords_, audit_, endings_, jobs_, ground.clock, settings_}),
       administration_({account_store_, audit_, endings_, ground.clock}),
       setup_(account_store_, accounts_, ground.clock) {

@@ -8,6 +8,7 @@
 #include "auth/audit/audit.hpp"
 #include "auth/keys/ring.hpp"
 #include "auth/login/login.hpp"
+#include "auth/second_factor/second_factor.hpp"
 #include "auth/sessions/sessions.hpp"
 #include "contracts/auth.hpp"
 #include "contracts/payments.hpp"
@@ -51,6 +52,7 @@ class Service final : public contracts::Auth {
   Administration& administration() { return administration_; }
   Setup& setup() { return setup_; }
   Sessions& sessions() { return sessions_; }
+  SecondFactors& second_factors() { return second_factors_; }
   Audit& audit() { return audit_; }
   KeyRing& keys() { return keys_; }
   contracts::Payments& payments() { return payments_; }
@@ -63,8 +65,10 @@ class Service final : public contracts::Auth {
   Settings const settings_;
   Clock const& clock_;
   contracts::Payments& payments_;
+  std::optional<crypto::Sealer> const sealer_;
   AccountStore account_store_;
   SessionStore session_store_;
+  SecondFactorStore second_factor_store_;
   AuditStore audit_store_;
   KeyStore key_store_;
   Audit audit_;
@@ -74,6 +78,7 @@ class Service final : public contracts::Auth {
   Passwords passwords_;
   Attempts attempts_;
   Sessions sessions_;
+  SecondFactors second_factors_;
   Login login_;
   Accounts accounts_;
   Administration administration_;

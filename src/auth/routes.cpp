@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "auth/auth.hpp"
+#include "auth/second_factor/routes.hpp"
 
 namespace balcao::auth {
 namespace {
@@ -25,6 +26,7 @@ http::Endpoints Service::endpoints() {
   add(session_endpoints(*this));
   add(administration_endpoints(*this));
   add(setup_endpoints(*this));
+  add(second_factor_endpoints(second_factors_));
   add(contracts::endpoints(*this));
   return all;
 }

@@ -19,6 +19,8 @@ void migrate(Config const& config, MigrateAction action);
 void create_user(Config const& config, std::string const& name, bool administrator);
 void promote_user(Config const& config, std::string const& name);
 void disable_user(Config const& config, std::string const& name, bool disabled);
+/// For a user who has lost both his authenticator app and his recovery codes.
+void reset_second_factor(Config const& config, std::string const& name);
 void list_users(Config const& config);
 
 /// The signing keys in the database, those that sign next among them.

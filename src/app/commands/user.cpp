@@ -12,6 +12,7 @@
 #include "app/storage.hpp"
 #include "auth/accounts/accounts.hpp"
 #include "auth/accounts/administration.hpp"
+#include "auth/second_factor/second_factor.hpp"
 #include "platform/runtime/loops.hpp"
 
 namespace balcao::app::commands {
@@ -28,7 +29,8 @@ struct Desk {
         audit_store(storage.database("auth")),
         jobs(storage.database("auth"), "auth", clock),
         accounts({store, passwords, audit, endings, jobs, clock, settings}),
-        administration({store, audit, endings, clock}) {
+        administration({store, audit, endings, clock}),
+        second_factor_store(storage.database("auth")) {
     run_to_end(loops[0], migrate());
   }
 
@@ -51,6 +53,10 @@ struct Desk {
   jobs::Jobs jobs;
   auth::Accounts accounts;
   auth::Administration administration;
+  auth::SecondFactorStore second_factor_store;
+  std::optional<crypto::Sealer> const sealer;  ///< none: no secret is read here
+  auth::Attempts attempts{*shared, clock, settings};
+  auth::SecondFactors second_factors{{second_factor_store, store, audit, attempts, sealer, clock}};
 };
 
 template <class Rule>
@@ -105,6 +111,11 @@ Task<> set_disabled(Desk& desk, auth::Username name, bool disabled) {
   co_await desk.administration.set_disabled(auth::Actor::command_line(), user.id, disabled);
 }
 
+Task<> reset_second_factor(Desk& desk, auth::Username name) {
+  auto const user = co_await desk.administration.find(std::move(name));
+  co_await desk.second_factors.reset(user.id, auth::Actor::command_line());
+}
+
 /// The oldest first.
 Task<> list(Desk& desk) {
   std::vector<auth::User> users;
@@ -144,6 +155,13 @@ void disable_user(Config const& config, std::string const& name, bool disabled) 
   desk.run(set_disabled(desk, username, disabled));
   std::printf(disabled ? "%s is shut out, and the sessions have ended\n" : "%s may log in again\n",
               username.str().c_str());
+}
+
+void reset_second_factor(Config const& config, std::string const& name) {
+  auto username = parse<auth::Username>(name, "username");
+  Desk desk(config);
+  desk.run(reset_second_factor(desk, username));
+  std::printf("%s logs in with the password alone\n", username.str().c_str());
 }
 
 void list_users(Config const& config) {
