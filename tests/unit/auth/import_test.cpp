@@ -82,6 +82,12 @@ TEST_F(ImportTest, ReplacesAHashAtTheFirstLogin) {
   EXPECT_EQ(login("ana", "U*U"), 0);
 }
 
+TEST_F(ImportTest, LetsEveryLoginInThatIsTheFirst) {
+  import(line("ana"));
+  auto const statuses = at_once(5, [this] { return status_task(login_rules.log_in("ana", "U*U", here)); });
+  EXPECT_EQ(std::ranges::count(statuses, 0), 5);
+}
+
 TEST_F(ImportTest, RefusesWhatIsWrongAndGoesOn) {
   add_user("taken");
   std::string const dear = "$2b$16$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
