@@ -26,8 +26,8 @@ std::string path_of(QRcode const& code) {
       int const start = x;
       while (x < code.width && is_dark(x)) ++x;
       auto const length = std::to_string(x - start);
-      path += 'M' + std::to_string(start + quiet_zone) + ' ' + std::to_string(y + quiet_zone) + 'h' + length + "v1h-" +
-              length + 'z';
+      path.append("M").append(std::to_string(start + quiet_zone)).append(" ").append(std::to_string(y + quiet_zone));
+      path.append("h").append(length).append("v1h-").append(length).append("z");
     }
   }
   return path;
