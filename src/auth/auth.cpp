@@ -72,14 +72,20 @@ void Service::stop() {
 }
 
 Task<> Service::tidy() {
-  auto const see_to = [](Task<> work, std::string_view what) -> Task<> {
+  auto const see_to = [](Task<> work, std::string_view what) -> Task<bool> {
     try {
       co_await std::move(work);
+      co_return true;
     } catch (std::exception const& error) {
       log::warn("left for the next minute", {{"what", what}, {"error", error.what()}});
+      co_return false;
     }
   };
+  bool seals_are_current = false;
   for (;;) {
+    if (!seals_are_current) {
+      seals_are_current = co_await see_to(second_factors_.renew_seals(), "the seals of second factors");
+    }
     co_await wake_up_.wait(std::chrono::minutes(1));
     if (stopping_) co_return;
     auto const now = clock_.now();

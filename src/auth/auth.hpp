@@ -39,7 +39,8 @@ class Service final : public contracts::Auth {
   /// Its endpoints, those for other services among them; the service must outlive them.
   http::Endpoints endpoints();
   jobs::Jobs& jobs() { return jobs_; }
-  /// Forgets what is over, every minute until `stop`.
+  /// Sees to it that second factors are sealed with the key in use, and forgets what is over, every minute until
+  /// `stop`.
   Task<> tidy();
   void stop();
 

@@ -102,6 +102,22 @@ Task<> SecondFactors::reset(Id<User> user, Actor actor) {
   if (!co_await ground_.store.remove(user, std::move(audit))) throw nothing_there();
 }
 
+Task<> SecondFactors::renew_seals() {
+  if (!ground_.sealer) co_return;
+  constexpr std::size_t at_once = 100;
+  for (std::optional<Id<User>> after;;) {
+    auto const some = co_await ground_.store.secrets(after, at_once);
+    for (auto const& [user, stored] : some) {
+      if (stored.sealed && ground_.sealer->is_current(stored.bytes)) continue;
+      if (auto const secret = open_if_possible(user, stored)) {
+        co_await ground_.store.reseal(user, stored, seal(user, *secret));
+      }
+    }
+    if (some.size() < at_once) co_return;
+    after = some.back().user;
+  }
+}
+
 Task<SecondFactorOutcome> SecondFactors::check(Id<User> user, std::optional<std::string> code, Actor actor) {
   using enum SecondFactorOutcome;
   auto const factor = co_await ground_.store.find(user);
@@ -123,15 +139,11 @@ Task<> SecondFactors::require_code(Id<User> user, StoredFactor factor, std::stri
 Task<bool> SecondFactors::accepts(Id<User> user, StoredFactor factor, std::string code, Actor actor) {
   auto const attempt = co_await count_guess(user, actor);
   auto const secret = open(user, factor.secret);
-  auto const stored = factor.secret;
   if (!co_await uses_up(user, std::move(factor), secret, std::move(code), actor)) {
     co_await ground_.audit.record(Event::second_factor_failed, std::move(actor), user);
     co_return false;
   }
   co_await ground_.attempts.take_back(attempt);
-  if (ground_.sealer && !(stored.sealed && ground_.sealer->is_current(stored.bytes))) {
-    co_await ground_.store.reseal(user, stored, seal(user, secret));
-  }
   co_return true;
 }
 
@@ -159,9 +171,13 @@ StoredSecret SecondFactors::seal(Id<User> user, std::string const& secret) const
   return {ground_.sealer->seal(secret, context_of(user)), true};
 }
 
-std::string SecondFactors::open(Id<User> user, StoredSecret const& stored) const {
+std::optional<std::string> SecondFactors::open_if_possible(Id<User> user, StoredSecret const& stored) const {
   if (!stored.sealed) return stored.bytes;
-  auto secret = ground_.sealer ? ground_.sealer->open(stored.bytes, context_of(user)) : std::nullopt;
+  return ground_.sealer ? ground_.sealer->open(stored.bytes, context_of(user)) : std::nullopt;
+}
+
+std::string SecondFactors::open(Id<User> user, StoredSecret const& stored) const {
+  auto secret = open_if_possible(user, stored);
   if (!secret) throw std::runtime_error("a second factor's secret does not open: its KEY_ENCRYPTION_KEY is not here");
   return *std::move(secret);
 }

@@ -48,6 +48,10 @@ class SecondFactors {
   /// password. Problem not_found.
   Task<> reset(Id<User> user, Actor actor);
 
+  /// Seals with the first key what rests unsealed or under another one, so that a key can be given up. What no key here
+  /// opens stays as it is.
+  Task<> renew_seals();
+
   /// The calls that remove whatever a user who is erased has, for the batch or transaction that erases him.
   std::vector<db::Call> erasure_of(Id<User> user) const { return ground_.store.erase(user); }
 
@@ -64,6 +68,7 @@ class SecondFactors {
   Task<Attempt> count_guess(Id<User> user, Actor actor);
 
   StoredSecret seal(Id<User> user, std::string const& secret) const;
+  std::optional<std::string> open_if_possible(Id<User> user, StoredSecret const& stored) const;
   std::string open(Id<User> user, StoredSecret const& stored) const;
 
   Ground const ground_;

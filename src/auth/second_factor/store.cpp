@@ -31,6 +31,9 @@ UPDATE auth.second_factors SET last_step = $2
 WHERE user_id = $1 AND last_step < $2 AND confirmed_at IS NOT NULL
 RETURNING user_id)"};
 
+constexpr Statement secrets_sql{"auth.second_factor_secrets", R"(
+SELECT user_id, secret, sealed FROM auth.second_factors WHERE user_id > $1 ORDER BY user_id LIMIT $2)"};
+
 constexpr Statement reseal_sql{
     "auth.second_factor_reseal",
     R"(UPDATE auth.second_factors SET secret = $3, sealed = $4 WHERE user_id = $1 AND secret = $2)"};
@@ -100,6 +103,14 @@ Task<> SecondFactorStore::replace_recovery_codes(Id<User> user, std::vector<std:
   for (auto const& hash : code_hashes) calls.push_back(db::call(insert_recovery_code_sql, user, Bytes{hash}, now));
   calls.push_back(std::move(audit));
   co_await database_.batch(std::move(calls));
+}
+
+Task<std::vector<OwnedSecret>> SecondFactorStore::secrets(std::optional<Id<User>> after, std::size_t limit) {
+  std::vector<OwnedSecret> found;
+  for (auto const& row : co_await database_.query(secrets_sql, after.value_or(Id<User>{}), limit)) {
+    found.push_back({row.get<Id<User>>(0), {row.get<Bytes>(1).data, row.get<bool>(2)}});
+  }
+  co_return found;
 }
 
 Task<> SecondFactorStore::reseal(Id<User> user, StoredSecret before, StoredSecret after) {

@@ -15,6 +15,11 @@ struct StoredSecret {
   bool sealed = false;
 };
 
+struct OwnedSecret {
+  Id<User> user;
+  StoredSecret secret;
+};
+
 struct StoredFactor {
   StoredSecret secret;
   std::optional<Time> confirmed_at;
@@ -45,6 +50,8 @@ class SecondFactorStore {
   Task<bool> use_recovery_code(Id<User> user, std::string code_hash, Time now, db::Call audit);
   /// Replaces all recovery codes, used or not, together with the audit's line.
   Task<> replace_recovery_codes(Id<User> user, std::vector<std::string> code_hashes, Time now, db::Call audit);
+  /// Every secret, in the order of the users' ids, `limit` of them behind `after`.
+  Task<std::vector<OwnedSecret>> secrets(std::optional<Id<User>> after, std::size_t limit);
   /// The same secret, sealed with another key.
   Task<> reseal(Id<User> user, StoredSecret before, StoredSecret after);
   /// Removes the second factor, confirmed or not, with its recovery codes, together with the audit's line; false, and

@@ -218,26 +218,45 @@ TEST_F(SecondFactorTest, LeavesNothingOfAUserWhoIsErased) {
 TEST_F(SecondFactorTest, RestsSealedAndUnderTheKeyInUse) {
   enrol();
   auto const raw = crypto::from_base32(secret).value();
+  run(factors.renew_seals());
   EXPECT_TRUE(is_in_the_database(raw)) << "without a key it rests as it is";
 
   std::string const old_key(32, 'o');
   std::string const new_key(32, 'n');
   std::optional<crypto::Sealer> sealer = crypto::Sealer({old_key});
   auto sealing = sealing_with(sealer);
-  auto const outcome = [&](std::string code) { return run(sealing.check(ana.id, std::move(code), actor)); };
-  EXPECT_EQ(outcome(code_of(secret)), passed);
-  EXPECT_FALSE(is_in_the_database(raw)) << "whoever uses it has it sealed";
+  EXPECT_EQ(run(sealing.check(ana.id, code_of(secret), actor)), passed) << "not sealed yet";
+  run(sealing.renew_seals());
+  EXPECT_FALSE(is_in_the_database(raw));
 
   sealer = crypto::Sealer({new_key, old_key});
-  clock.advance(30s);
-  EXPECT_EQ(outcome(code_of(secret)), passed);
+  EXPECT_EQ(run(sealing.check(ana.id, recovery_codes.at(0), actor)), passed) << "the old key still opens";
+  run(sealing.renew_seals());
   sealer = crypto::Sealer({new_key});
-  EXPECT_EQ(outcome(recovery_codes.front()), passed) << "it has been sealed anew";
+  EXPECT_EQ(run(sealing.check(ana.id, recovery_codes.at(1), actor)), passed) << "the old key is not needed any more";
 
   sealer = crypto::Sealer({old_key});
-  EXPECT_EQ(status(sealing.check(ana.id, recovery_codes.back(), actor)), -1) << "a key that is gone is our fault";
+  EXPECT_EQ(status(sealing.check(ana.id, recovery_codes.at(2), actor)), -1) << "a key that is gone is our fault";
+  run(sealing.renew_seals());
   sealer.reset();
-  EXPECT_EQ(status(sealing.check(ana.id, recovery_codes.back(), actor)), -1);
+  EXPECT_EQ(status(sealing.check(ana.id, recovery_codes.at(2), actor)), -1);
+  sealer = crypto::Sealer({new_key});
+  EXPECT_EQ(run(sealing.check(ana.id, recovery_codes.at(2), actor)), passed) << "and nothing is lost";
+}
+
+TEST_F(SecondFactorTest, IsSealedAnewHoweverManyThereAre) {
+  std::optional<crypto::Sealer> const sealer = crypto::Sealer({std::string(32, 'k')});
+  static constexpr db::Statement add{"add", R"(
+INSERT INTO auth.users (id, username, password_hash, role, created_at, updated_at)
+VALUES ($1, $2, '', 'user', $3, $3))"};
+  for (int i = 0; i < 205; ++i) {
+    auto const id = Id<User>::make(clock.now());
+    run(database->query(add, id, "user-" + std::to_string(i), clock.now()));
+    run(factors.begin(id));
+  }
+  EXPECT_EQ(count("SELECT count(*) FROM auth.second_factors WHERE NOT sealed"), 205);
+  run(sealing_with(sealer).renew_seals());
+  EXPECT_EQ(count("SELECT count(*) FROM auth.second_factors WHERE sealed"), 205);
 }
 
 TEST_F(SecondFactorTest, IsSealedFromTheBeginning) {
