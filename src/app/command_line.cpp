@@ -69,7 +69,7 @@ void add_migrate(CLI::App& program) {
   });
 }
 
-void add_user(CLI::App& program) {
+void add_user(CLI::App& program, int& status) {
   auto* user = program.add_subcommand("user", "Make users and administrators; works while the server runs");
   user->require_subcommand(1);
   auto const name = std::make_shared<std::string>();
@@ -94,8 +94,17 @@ void add_user(CLI::App& program) {
                       [=](Config const& config) { commands::disable_user(config, *name, true); });
   auto* enable = add(*user, "enable", "Let a disabled user in again",
                      [=](Config const& config) { commands::disable_user(config, *name, false); });
-  for (auto* command : {create, promote, disable, enable})
+  auto* reset = add(*user, "reset-second-factor", "Remove the second factor of a user who has lost it",
+                    [=](Config const& config) { commands::reset_second_factor(config, *name); });
+  for (auto* command : {create, promote, disable, enable, reset})
     command->add_option("name", *name, "the username")->required();
+  auto const file = std::make_shared<std::string>();
+  add(*user, "import", "Take over the users of another system, with their password hashes",
+      [file, &status](Config const& config) {
+        if (!commands::import_users(config, *file)) status = 1;
+      })
+      ->add_option("file", *file, "a JSON object a line: username, password_hash, role, disabled, created_at; -: stdin")
+      ->required();
   add(*user, "list", "List the users", [](Config const& config) { commands::list_users(config); });
 }
 
@@ -130,7 +139,7 @@ void declare(CLI::App& program, int& status) {
 
   add_serve(program);
   add_migrate(program);
-  add_user(program);
+  add_user(program, status);
   add_keys(program);
   program.add_subcommand("check", "Look at settings, storage and gateway; list all that is wrong")->callback([&status] {
     if (!commands::check(read_environment())) status = exit_config;

@@ -5,14 +5,23 @@
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::auth {
+namespace {
+
+std::optional<crypto::Sealer> sealer_with(std::vector<std::string> const& encryption_keys) {
+  return encryption_keys.empty() ? std::nullopt : std::optional(crypto::Sealer(encryption_keys));
+}
+
+}  // namespace
 
 Service::Service(Ground ground, Settings settings, KeySettings keys)
     : settings_(std::move(settings)),
       clock_(ground.clock),
       payments_(ground.payments),
+      sealer_(sealer_with(keys.encryption_keys)),
       account_store_(ground.database),
       session_store_(ground.database),
       client_store_(ground.database),
+      second_factor_store_(ground.database),
       audit_store_(ground.database),
       key_store_(ground.database),
       audit_(audit_store_, ground.clock),
@@ -22,7 +31,8 @@ Service::Service(Ground ground, Settings settings, KeySettings keys)
       passwords_(ground.workers, settings_.hashing),
       attempts_(ground.shared, ground.clock, settings_),
       sessions_({session_store_, audit_, keys_.signer(), keys_.verifier(), endings_, ground.clock, settings_}),
-      login_({account_store_, passwords_, attempts_, sessions_, audit_, ground.clock}),
+      second_factors_({second_factor_store_, account_store_, audit_, attempts_, sealer_, ground.clock}),
+      login_({account_store_, passwords_, attempts_, second_factors_, sessions_, audit_, ground.clock}),
       accounts_({account_store_, passwords_, audit_, endings_, jobs_, ground.clock, settings_}),
       administration_({account_store_, audit_, endings_, ground.clock}),
       setup_(account_store_, accounts_, ground.clock),
@@ -66,14 +76,20 @@ void Service::stop() {
 }
 
 Task<> Service::tidy() {
-  auto const see_to = [](Task<> work, std::string_view what) -> Task<> {
+  auto const see_to = [](Task<> work, std::string_view what) -> Task<bool> {
     try {
       co_await std::move(work);
+      co_return true;
     } catch (std::exception const& error) {
       log::warn("left for the next minute", {{"what", what}, {"error", error.what()}});
+      co_return false;
     }
   };
+  bool seals_are_current = false;
   for (;;) {
+    if (!seals_are_current) {
+      seals_are_current = co_await see_to(second_factors_.renew_seals(), "the seals of second factors");
+    }
     co_await wake_up_.wait(std::chrono::minutes(1));
     if (stopping_) co_return;
     auto const now = clock_.now();

@@ -10,6 +10,7 @@
 #include "auth/clients/service_accounts.hpp"
 #include "auth/keys/ring.hpp"
 #include "auth/login/login.hpp"
+#include "auth/second_factor/second_factor.hpp"
 #include "auth/sessions/sessions.hpp"
 #include "contracts/auth.hpp"
 #include "contracts/payments.hpp"
@@ -40,7 +41,8 @@ class Service final : public contracts::Auth {
   /// Its endpoints, those for other services among them; the service must outlive them.
   http::Endpoints endpoints();
   jobs::Jobs& jobs() { return jobs_; }
-  /// Forgets what is over, every minute until `stop`.
+  /// Sees to it that second factors are sealed with the key in use, and forgets what is over, every minute until
+  /// `stop`.
   Task<> tidy();
   void stop();
 
@@ -53,11 +55,12 @@ class Service final : public contracts::Auth {
   Administration& administration() { return administration_; }
   Setup& setup() { return setup_; }
   Sessions& sessions() { return sessions_; }
+  SecondFactors& second_factors() { return second_factors_; }
   Audit& audit() { return audit_; }
   ServiceAccounts& service_accounts() { return service_accounts_; }
   ClientTokens& client_tokens() { return client_tokens_; }
   /// The name that tokens are signed under.
-  std::string const& issuer() const { return settings_.issuer; }
+  std::string const& issuer() const { return keys_.issuer(); }
   KeyRing& keys() { return keys_; }
   contracts::Payments& payments() { return payments_; }
 
@@ -69,9 +72,11 @@ class Service final : public contracts::Auth {
   Settings const settings_;
   Clock const& clock_;
   contracts::Payments& payments_;
+  std::optional<crypto::Sealer> const sealer_;
   AccountStore account_store_;
   SessionStore session_store_;
   ClientStore client_store_;
+  SecondFactorStore second_factor_store_;
   AuditStore audit_store_;
   KeyStore key_store_;
   Audit audit_;
@@ -81,6 +86,7 @@ class Service final : public contracts::Auth {
   Passwords passwords_;
   Attempts attempts_;
   Sessions sessions_;
+  SecondFactors second_factors_;
   Login login_;
   Accounts accounts_;
   Administration administration_;

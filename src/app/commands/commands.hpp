@@ -22,7 +22,12 @@ void create_user(Config const& config, std::string const& name, bool administrat
 void create_service_account(Config const& config, std::string const& name, std::vector<std::string> const& scopes);
 void promote_user(Config const& config, std::string const& name);
 void disable_user(Config const& config, std::string const& name, bool disabled);
+/// For a user who has lost both his authenticator app and his recovery codes.
+void reset_second_factor(Config const& config, std::string const& name);
 void list_users(Config const& config);
+/// Takes users of another system from a file of NDJSON, or from standard input (`-`), as auth::Import does; tells on
+/// standard error how far it is and which lines it refuses. False if it refused any.
+bool import_users(Config const& config, std::string const& file);
 
 /// The signing keys in the database, those that sign next among them.
 void list_keys(Config const& config);

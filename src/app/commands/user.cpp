@@ -15,6 +15,7 @@
 #include "auth/accounts/accounts.hpp"
 #include "auth/accounts/administration.hpp"
 #include "auth/clients/service_accounts.hpp"
+#include "auth/second_factor/second_factor.hpp"
 #include "platform/runtime/loops.hpp"
 
 namespace balcao::app::commands {
@@ -32,7 +33,8 @@ struct Desk {
         audit_store(storage.database("auth")),
         jobs(storage.database("auth"), "auth", clock),
         accounts({store, passwords, audit, endings, jobs, clock, settings}),
-        administration({store, audit, endings, clock}) {
+        administration({store, audit, endings, clock}),
+        second_factor_store(storage.database("auth")) {
     run_to_end(loops[0], migrate());
   }
 
@@ -56,7 +58,10 @@ struct Desk {
   jobs::Jobs jobs;
   auth::Accounts accounts;
   auth::Administration administration;
+  auth::SecondFactorStore second_factor_store;
+  std::optional<crypto::Sealer> const sealer;  ///< none: no secret is read here
   auth::Attempts attempts{*shared, clock, settings};
+  auth::SecondFactors second_factors{{second_factor_store, store, audit, attempts, sealer, clock}};
   auth::ServiceAccounts service_accounts{{client_store, audit, endings, attempts, clock}};
 };
 
@@ -130,6 +135,11 @@ Task<std::set<std::string>> names_of_services(Desk& desk) {
   }
 }
 
+Task<> reset_second_factor(Desk& desk, auth::Username name) {
+  auto const user = co_await desk.administration.find(std::move(name));
+  co_await desk.second_factors.reset(user.id, auth::Actor::command_line());
+}
+
 /// The oldest first.
 Task<> list(Desk& desk) {
   auto const services = co_await names_of_services(desk);
@@ -179,6 +189,13 @@ void disable_user(Config const& config, std::string const& name, bool disabled) 
   desk.run(set_disabled(desk, username, disabled));
   std::printf(disabled ? "%s is shut out, and the sessions have ended\n" : "%s may log in again\n",
               username.str().c_str());
+}
+
+void reset_second_factor(Config const& config, std::string const& name) {
+  auto username = parse<auth::Username>(name, "username");
+  Desk desk(config);
+  desk.run(reset_second_factor(desk, username));
+  std::printf("%s logs in with the password alone\n", username.str().c_str());
 }
 
 void list_users(Config const& config) {

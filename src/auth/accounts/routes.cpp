@@ -104,7 +104,7 @@ Task<NoContent> change_password(Service& auth, Caller caller, Body<PasswordReque
 }
 
 Task<NoContent> erase(Service& auth, Actor actor) {
-  co_await auth.accounts().erase(actor, *actor.user, {});
+  co_await auth.accounts().erase(actor, *actor.user, auth.second_factors().erasure_of(*actor.user));
   co_return NoContent{};
 }
 

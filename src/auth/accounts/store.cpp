@@ -1,5 +1,8 @@
 #include "auth/accounts/store.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "auth/sessions/store.hpp"
 
 namespace balcao::auth {
@@ -13,6 +16,14 @@ INSERT INTO auth.users (id, username, password_hash, role, created_at, updated_a
 VALUES ($1, $2, $3, $4, $5, $5)
 ON CONFLICT (username) DO NOTHING
 RETURNING id)"};
+
+constexpr Statement import_user_sql{"auth.import_user", R"(
+INSERT INTO auth.users (id, username, password_hash, role, disabled_at, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (username) DO NOTHING
+RETURNING id)"};
+
+constexpr Statement owner_of_sql{"auth.owner_of", R"(SELECT id FROM auth.users WHERE username = $1)"};
 
 constexpr Statement find_credentials_sql{
     "auth.find_credentials",
@@ -121,6 +132,30 @@ Task<bool> AccountStore::insert_first_administrator(User user, std::string passw
     for (auto const& call : then) co_await transaction.query(call);
     co_return true;
   });
+}
+
+Task<std::vector<bool>> AccountStore::insert_users(std::vector<Credentials> users, Time now,
+                                                   std::vector<db::Call> beside) {
+  std::vector<db::Call> calls;
+  for (auto const& [user, hash] : users) {
+    calls.push_back(db::call(import_user_sql, user.id, user.username, hash, to_string(user.role),
+                             user.disabled ? std::optional(now) : std::nullopt, user.created_at, now));
+  }
+  std::ranges::move(beside, std::back_inserter(calls));
+  auto const results = co_await database_.batch(std::move(calls));
+  std::vector<bool> inserted;
+  for (std::size_t i = 0; i < users.size(); ++i) inserted.push_back(!results[i].empty());
+  co_return inserted;
+}
+
+Task<std::vector<std::optional<Id<User>>>> AccountStore::owners_of(std::vector<std::string> usernames) {
+  std::vector<db::Call> calls;
+  for (auto const& username : usernames) calls.push_back(db::call(owner_of_sql, username));
+  std::vector<std::optional<Id<User>>> owners;
+  for (auto const& rows : co_await database_.batch(std::move(calls))) {
+    owners.push_back(rows.empty() ? std::nullopt : std::optional(rows.front().get<Id<User>>(0)));
+  }
+  co_return owners;
 }
 
 Task<std::optional<Credentials>> AccountStore::find_credentials(std::string username) {

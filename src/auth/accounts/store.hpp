@@ -44,6 +44,10 @@ class AccountStore {
   Task<bool> insert_user(User user, std::string password_hash, std::vector<db::Call> then);
   /// The same as long as there is no administrator; false where there is one.
   Task<bool> insert_first_administrator(User user, std::string password_hash, std::vector<db::Call> then);
+  /// Inserts those whose name is free, all in one step with the calls `beside`; says for each whether it was.
+  Task<std::vector<bool>> insert_users(std::vector<Credentials> users, Time now, std::vector<db::Call> beside);
+  /// Who has each of these names; nothing for a name that is free.
+  Task<std::vector<std::optional<Id<User>>>> owners_of(std::vector<std::string> usernames);
   Task<std::optional<Credentials>> find_credentials(std::string username);
   Task<std::optional<User>> find_user(Id<User> id);
   Task<std::vector<User>> list(UserListRequest request);

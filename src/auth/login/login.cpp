@@ -3,20 +3,29 @@
 namespace balcao::auth {
 namespace {
 
-Problem invalid_credentials(Attempt const& attempt) {
-  return with_rate_limit(Problem(problems::invalid_credentials,
-                                 {"Check the username and the password.", "Confira o nome de usuário e a senha."}),
-                         attempt);
+Problem invalid_credentials() {
+  return Problem(problems::invalid_credentials,
+                 {"Check the username and the password.", "Confira o nome de usuário e a senha."});
 }
 
 }  // namespace
 
-Task<Tokens> Login::log_in(std::string username, std::string password, Origin origin) {
+Task<Tokens> Login::log_in(std::string username, std::string password, Origin origin, std::optional<std::string> code) {
   auto const credentials = co_await prove(std::move(username), std::move(password), origin);
+  co_await require_second_factor(credentials.user.id, std::move(code), origin);
   auto tokens = co_await ground_.sessions.open(credentials, origin);
   // Between the check and here the password was changed, or the user disabled.
   if (!tokens) throw Problem(problems::invalid_credentials);
   co_return *std::move(tokens);
+}
+
+Task<> Login::require_second_factor(Id<User> user, std::optional<std::string> code, Origin origin) {
+  auto const outcome = co_await ground_.second_factors.check(user, std::move(code), {{}, std::move(origin)});
+  if (outcome == SecondFactorOutcome::wrong) throw invalid_credentials();
+  if (outcome != SecondFactorOutcome::required) co_return;
+  throw Problem(problems::second_factor_required,
+                {"Send a code of the app, or a recovery code, as `code`.",
+                 "Envie um código do aplicativo, ou um código de recuperação, como `code`."});
 }
 
 Task<Credentials> Login::prove(std::string username, std::string password, Origin origin) {
@@ -30,7 +39,7 @@ Task<Credentials> Login::prove(std::string username, std::string password, Origi
   if (!right || found->user.disabled) {
     auto const user = found ? std::optional(found->user.id) : std::nullopt;
     co_await ground_.audit.record(Event::login_failed, {{}, origin}, user);
-    throw invalid_credentials(attempt);
+    throw with_rate_limit(invalid_credentials(), attempt);
   }
   co_await ground_.attempts.take_back(attempt);
   co_await refresh_hash(*found, std::move(password));
@@ -62,10 +71,17 @@ Task<bool> Login::is_right(std::optional<Credentials> const& found, std::string 
 
 Task<> Login::refresh_hash(Credentials& credentials, std::string password) {
   if (!ground_.passwords.needs_rehash(credentials.password_hash)) co_return;
-  auto stronger = co_await ground_.passwords.hash(std::move(password));
+  auto stronger = co_await ground_.passwords.hash(password);
   auto const& [user, old_hash] = credentials;
   if (co_await ground_.accounts.replace_password_hash(user.id, old_hash, stronger, ground_.clock.now())) {
     credentials.password_hash = std::move(stronger);
+    co_return;
+  }
+  // Another login was quicker, whose hash is of the same password; or the password was changed, and a session opened
+  // with the old hash will be refused.
+  auto current = co_await ground_.accounts.find_credentials(user.username);
+  if (current && co_await ground_.passwords.verify(std::move(password), current->password_hash)) {
+    credentials = *std::move(current);
   }
 }
 

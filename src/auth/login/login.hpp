@@ -4,6 +4,7 @@
 #include "auth/accounts/store.hpp"
 #include "auth/audit/audit.hpp"
 #include "auth/login/attempts.hpp"
+#include "auth/second_factor/second_factor.hpp"
 #include "auth/sessions/sessions.hpp"
 
 namespace balcao::auth {
@@ -15,6 +16,7 @@ class Login {
     AccountStore& accounts;
     Passwords& passwords;
     Attempts& attempts;
+    SecondFactors& second_factors;
     Sessions& sessions;
     Audit& audit;
     Clock const& clock;
@@ -23,8 +25,9 @@ class Login {
   /// What it is given must outlive it.
   explicit Login(Ground ground) : ground_(ground) {}
 
-  /// A session for the user whose name and password these are. Problems as `prove`.
-  Task<Tokens> log_in(std::string username, std::string password, Origin origin);
+  /// A session for the user whose name and password these are. `code` is of his second factor, if he has one: without
+  /// it Problem second_factor_required, with a wrong one invalid_credentials. Problems otherwise as `prove`.
+  Task<Tokens> log_in(std::string username, std::string password, Origin origin, std::optional<std::string> code = {});
 
   /// The user whose name and password these are, with his stored hash brought up to date. An unknown name, a wrong
   /// password, and a user who is disabled cost the same and fail the same: Problem invalid_credentials. Guesses are
@@ -32,6 +35,7 @@ class Login {
   Task<Credentials> prove(std::string username, std::string password, Origin origin);
 
  private:
+  Task<> require_second_factor(Id<User> user, std::optional<std::string> code, Origin origin);
   Task<> admit(Attempt attempt, std::string username, Origin origin);
   Task<bool> is_right(std::optional<Credentials> const& found, std::string password, Attempt attempt);
   Task<> refresh_hash(Credentials& credentials, std::string password);

@@ -21,8 +21,9 @@ using http::Query;
 struct LoginRequest {
   std::string username;
   std::string password;
+  std::optional<std::string> code;  ///< of the second factor, or a recovery code
 };
-BOOST_DESCRIBE_STRUCT(LoginRequest, (), (username, password))
+BOOST_DESCRIBE_STRUCT(LoginRequest, (), (username, password, code))
 
 /// The original documentation spells it `Token`.
 struct LogoutRequest {
@@ -77,7 +78,8 @@ TokensView view(Tokens tokens) {
 }
 
 Task<Ok<TokensView>> login(Service& auth, Body<LoginRequest> body, Origin origin) {
-  auto tokens = co_await auth.login().log_in(body.value.username, body.value.password, std::move(origin));
+  auto tokens = co_await auth.login().log_in(body.value.username, body.value.password, std::move(origin),
+                                             std::move(body.value.code));
   co_return Ok<TokensView>{view(std::move(tokens))};
 }
 
@@ -131,12 +133,13 @@ Task<NoContent> end_others(Service& auth, Caller caller, Actor actor) {
 http::Endpoints session_endpoints(Service& auth) {
   auto const tag = "Auth";
   return {
-      http::endpoint(Method::post, "/login", Access::anyone,
-                     {tag,
-                      "login",
-                      "Log in and get tokens",
-                      {&problems::invalid_credentials, &balcao::problems::too_many_requests}},
-                     auth, login),
+      http::endpoint(
+          Method::post, "/login", Access::anyone,
+          {tag,
+           "login",
+           "Log in and get tokens",
+           {&problems::invalid_credentials, &problems::second_factor_required, &balcao::problems::too_many_requests}},
+          auth, login),
       http::endpoint(Method::post, "/refresh", Access::anyone,
                      {tag, "refresh", "Exchange a refresh token for new tokens", {&problems::invalid_token}}, auth,
                      refresh),

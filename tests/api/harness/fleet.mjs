@@ -65,6 +65,10 @@ export class Fleet extends Client {
     return this.auth.run(...args);
   }
 
+  query(sql, schema) {
+    return this.backing.query(sql, schema);
+  }
+
   output() {
     return this.processes.map((server) => server.output()).join('\n');
   }

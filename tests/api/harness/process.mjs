@@ -17,7 +17,10 @@ export function otherUser(name) {
   return isRoot ? { uid: Number(idOf('-u', name)), gid: Number(idOf('-g', name)) } : undefined;
 }
 
-/** A program that runs beside the test and dies with it, however the test ends; `lastSignal` is what it dies by. */
+/**
+ * A program that runs beside the test and dies with it, however the test ends; `lastSignal` is what it dies by. Its
+ * standard input is `input`; with null it is left open, for the test to write to.
+ */
 export class Program {
   stdout = '';
   stderr = '';
@@ -29,7 +32,8 @@ export class Program {
     const underUs = [`--pdeathsig=${lastSignal.replace('SIG', '')}`, ...asUser, command, ...args];
     this.child = spawn('setpriv', underUs, { cwd, env, stdio: 'pipe' });
     alive.add(this);
-    this.child.stdin.on('error', () => {}).end(input);
+    this.child.stdin.on('error', () => {});
+    if (input !== null) this.child.stdin.end(input);
     this.child.stdout.setEncoding('utf8').on('data', (text) => (this.stdout += text));
     this.child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
     this.exited = new Promise((resolve, reject) => {
@@ -68,9 +72,9 @@ export class Program {
 
 /** A running `balcao`, its environment holding only what a test gives it, in a working directory of the test's own. */
 export class Balcao extends Program {
-  constructor(args, { env = {}, cwd }) {
+  constructor(args, { env = {}, cwd, input }) {
     const kept = Object.entries(process.env).filter(([name]) => name === 'PATH' || name.endsWith('SAN_OPTIONS'));
-    super(binary, args, { cwd, env: { ...Object.fromEntries(kept), ...env } });
+    super(binary, args, { cwd, input, env: { ...Object.fromEntries(kept), ...env } });
   }
 }
 

@@ -99,8 +99,11 @@ class AuthTest : public balcao::test::DatabaseTest {
   Endings endings{revocations, *shared, clock, settings};
   Passwords passwords{workers, settings.hashing};
   Attempts attempts{*shared, clock, settings};
+  SecondFactorStore factor_store{*database};
+  std::optional<crypto::Sealer> no_sealer;
+  SecondFactors factors{{factor_store, account_store, audit, attempts, no_sealer, clock}};
   Sessions sessions{{session_store, audit, signer, verifier, endings, clock, settings}};
-  Login login_rules{{account_store, passwords, attempts, sessions, audit, clock}};
+  Login login_rules{{account_store, passwords, attempts, factors, sessions, audit, clock}};
   Accounts accounts{{account_store, passwords, audit, endings, jobs, clock, settings}};
   Administration administration{{account_store, audit, endings, clock}};
   auth::Setup setup{account_store, accounts, clock};

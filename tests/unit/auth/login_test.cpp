@@ -169,7 +169,7 @@ TEST_F(LoginTest, IsNoGuessWhereNothingWasChecked) {
   settings.attempts_per_account = 2;
   Workers busy(1, 0);
   Passwords overloaded_passwords(busy, {});
-  Login overloaded_login({account_store, overloaded_passwords, attempts, sessions, audit, clock});
+  Login overloaded_login({account_store, overloaded_passwords, attempts, factors, sessions, audit, clock});
   for (int i = 0; i < 5; ++i) EXPECT_EQ(status(overloaded_login.log_in("ana", "wrong", here)), 503);
   EXPECT_EQ(login("ana"), 0);
 }
