@@ -5,6 +5,7 @@ import { Authenticator } from './harness/authenticator.mjs';
 import { password } from './harness/client.mjs';
 import { assertProblem } from './harness/problem.mjs';
 import { serverForSuite } from './harness/suite.mjs';
+import { until } from './harness/wait.mjs';
 
 const jsqr = (await import('jsqr').catch(() => undefined))?.default;
 const needsJsqr = { skip: jsqr ? false : 'the npm package could not be fetched (npm ci in tests/)' };
@@ -191,5 +192,37 @@ describe('the second factor', () => {
     for (const [method, rest] of [['GET', ''], ['POST', ''], ['POST', '/confirm'], ['POST', '/recovery-codes'], ['DELETE', '']]) {
       assertProblem(await server.api(method, `/me/second-factor${rest}`), 401);
     }
+  });
+});
+
+describe('the secret of a second factor, with KEY_ENCRYPTION_KEY', () => {
+  const [oldKey, newKey] = ['an old key of thirty-two bytes ...', 'a new key of thirty-two bytes ....'];
+  const server = serverForSuite({ env: { KEY_ENCRYPTION_KEY: oldKey } });
+  const hex = (process.env.BALCAO_TEST_ENGINE ?? 'sqlite') === 'sqlite' ? 'hex(secret)' : "encode(secret, 'hex')";
+  const stored = async () => server.query(`SELECT ${hex} FROM second_factors`, 'auth');
+
+  async function restartWith(keys) {
+    await server.stop();
+    for (const one of server.processes) one.env.KEY_ENCRYPTION_KEY = keys;
+    await server.restart();
+  }
+
+  test('rests sealed, and under a new key once every process has been restarted', async () => {
+    const user = await server.newUser();
+    const mine = (path, body) => server.api('POST', `/me/second-factor${path}`, { token: user.token, body });
+    const begun = (await mine('')).body;
+    const app = new Authenticator(begun.secret);
+    const { recovery_codes: codes } = (await mine('/confirm', { code: app.code() })).body;
+    const login = (code) => server.api('POST', '/login', { body: { username: user.username, password, code } });
+
+    const before = await stored();
+    assert.ok(!before.toLowerCase().includes(app.key.toString('hex')), 'the secret is not in the database');
+    assert.equal((await login(codes[0])).status, 200);
+
+    await restartWith(`${newKey},${oldKey}`);
+    await until(async () => (await stored()) !== before, 'it is sealed anew');
+    await restartWith(newKey);
+    assert.equal((await login(app.code())).status, 200);
+    assert.equal((await login(codes[1])).status, 200);
   });
 });
