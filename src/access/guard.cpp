@@ -52,8 +52,8 @@ std::optional<http::Caller> Guard::identify(std::string_view token) {
   auto const session = claims ? Uuid::parse(claims->sid) : std::nullopt;
   if (!user || !session) return std::nullopt;
   bool const service_account = claims->role == role_service;
-  http::Caller const caller{*user, *session, claims->role == role_admin, service_account,
-                            service_account ? claims->scope : std::string()};
+  http::Caller caller{*user, *session, claims->role == role_admin, service_account,
+                      service_account ? claims->scope : std::string()};
   verified_.keep(std::move(digest), caller, Time(std::chrono::seconds(claims->exp)), generation);
   return caller;
 }
