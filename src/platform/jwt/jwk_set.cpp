@@ -29,10 +29,10 @@ std::optional<Key> read(json::Value const& jwk) {
   try {
     if (is("OKP", "Ed25519", Key::Algorithm::eddsa)) return Key::ed25519_public(std::move(kid), *x);
     if (is("EC", "P-256", Key::Algorithm::es256)) return Key::es256_public(std::move(kid), *x, *y);
+    return std::nullopt;
   } catch (std::invalid_argument const&) {
-    // Such as a point that is not on the curve.
+    return std::nullopt;  // such as a point that is not on the curve
   }
-  return std::nullopt;
 }
 
 }  // namespace

@@ -104,9 +104,9 @@ std::string to_der(std::string_view raw) {
   Signature const signature(ECDSA_SIG_new());
   auto r = to_number(raw.substr(0, coordinate_size));
   auto s = to_number(raw.substr(coordinate_size));
-  require(signature && ECDSA_SIG_set0(signature.get(), r.get(), s.get()) == 1);
-  (void)r.release();  // they are the signature's now
-  (void)s.release();
+  require(signature != nullptr);
+  // The numbers are the signature's from then on; it refuses none that is there.
+  require(ECDSA_SIG_set0(signature.get(), r.release(), s.release()) == 1);
   unsigned char* encoded = nullptr;
   int const size = i2d_ECDSA_SIG(signature.get(), &encoded);
   require(size > 0);
