@@ -53,6 +53,14 @@ Task<> make_administrator(auth::Setup& setup, auth::Username username, auth::New
                      "' who is no administrator; choose another name, or: balcao user promote " + username.str()});
 }
 
+/// The address as clients on this machine can use it: one to listen on may mean all there are.
+std::string own_url(std::string address) {
+  for (std::string_view const all : {"//0.0.0.0:", "//[::]:"}) {
+    if (auto const at = address.find(all); at != address.npos) address.replace(at, all.size(), "//localhost:");
+  }
+  return address;
+}
+
 /// Tries until it goes well or the time is over. `what` is for people.
 template <class Attempt>
 Task<> insist(std::string what, std::chrono::steady_clock::time_point end, Attempt attempt) {
@@ -132,7 +140,7 @@ Task<> Process::prepare() {
                       loops_.size()};
   auto const others = others_of(config_);
   auto settings = auth_settings(config_);
-  settings.issuer = config_.public_url.value_or(server_.address());
+  settings.issuer = config_.public_url.value_or(own_url(server_.address()));
   co_await insist(selection_.auth ? "the database" : "Auth", end, [&]() -> Task<> {
     services_ = co_await Services::assemble(ground, others, selection_, settings, key_settings(config_));
   });
@@ -158,7 +166,7 @@ Task<> Process::let_first_administrator_in() {
   if (auto const secret = co_await setup.make_link()) {
     std::printf(
         "There is no administrator yet. Whoever opens this link within a day may become it:\n\n  %s/setup?token=%s\n\n",
-        address().c_str(), secret->c_str());
+        services_->auth()->issuer().c_str(), secret->c_str());
     std::fflush(stdout);
   }
 }

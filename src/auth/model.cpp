@@ -41,8 +41,21 @@ Origin Origin::of(std::string address, std::string user_agent) {
   return {std::move(address), std::move(user_agent)};
 }
 
-std::string_view to_string(Role role) { return role == Role::admin ? "admin" : "user"; }
+std::string_view to_string(Role role) {
+  switch (role) {
+    case Role::admin:
+      return "admin";
+    case Role::service:
+      return "service";
+    case Role::user:
+      break;
+  }
+  return "user";
+}
 
-Role parse_role(std::string_view text) { return text == "admin" ? Role::admin : Role::user; }
+Role parse_role(std::string_view text) {
+  if (text == "admin") return Role::admin;
+  return text == "service" ? Role::service : Role::user;
+}
 
 }  // namespace balcao::auth

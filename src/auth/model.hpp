@@ -41,7 +41,8 @@ class NewPassword {
   std::string text_;
 };
 
-enum class Role { user, admin };
+/// `service`: a program, whose scopes say what it may do.
+enum class Role { user, admin, service };
 std::string_view to_string(Role role);
 Role parse_role(std::string_view text);
 

@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "auth/auth.hpp"
-#include "auth/second_factor/routes.hpp"
 
 namespace balcao::auth {
 namespace {
@@ -28,7 +27,7 @@ http::Endpoints Service::endpoints() {
   add(setup_endpoints(*this));
   add(service_account_endpoints(*this));
   add(oauth_endpoints(*this));
-  add(second_factor_endpoints(second_factors_));
+  add(second_factor_endpoints(*this));
   add(contracts::endpoints(*this));
   return all;
 }

@@ -9,6 +9,7 @@ class Service;
 /// The endpoints of each topic; the service must outlive them.
 http::Endpoints account_endpoints(Service& auth);
 http::Endpoints session_endpoints(Service& auth);
+http::Endpoints second_factor_endpoints(Service& auth);
 http::Endpoints administration_endpoints(Service& auth);
 http::Endpoints setup_endpoints(Service& auth);
 http::Endpoints service_account_endpoints(Service& auth);

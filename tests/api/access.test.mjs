@@ -33,6 +33,12 @@ const routes = {
   'DELETE /sessions/{id}': {
     statuses: [401, 404, 204, 404, 403, 403], path: async () => (await server.newSession(owner.username)).sessionId,
   },
+  'GET /me/second-factor': { statuses: user(200) },
+  'POST /me/second-factor': { statuses: user(201), body: () => ({ current_password: password }) },
+  'POST /me/second-factor/confirm': { statuses: [401, 422, 422, 422, 403, 403], body: () => ({ code: 'nonsense' }) },
+  'POST /me/second-factor/recovery-codes': { statuses: user(404), body: () => ({ code: 'nonsense' }) },
+  'DELETE /me/second-factor': { statuses: user(404), body: () => ({ code: 'nonsense' }) },
+  'DELETE /users/{id}/second-factor': { statuses: administrator(204), path: async () => (await userWithSecondFactor()).id },
   'GET /users': { statuses: [401, 403, 403, 200, 200, 403], scope: 'users:read' },
   'GET /users/{id}': { statuses: [401, 403, 403, 200, 200, 403], scope: 'users:read', path: () => owner.id },
   'PATCH /users/{id}': { statuses: administrator(200), path: () => owner.id, body: () => ({ disabled: false }) },
@@ -78,6 +84,13 @@ const withoutScope = {};
 
 async function newProduct() {
   return (await server.newProduct(owner.token)).id;
+}
+
+async function userWithSecondFactor() {
+  const user = await server.newUser();
+  const begun = await server.api('POST', '/me/second-factor', { token: user.token, body: { current_password: password } });
+  assert.equal(begun.status, 201, begun.text);
+  return user;
 }
 
 const tokenOf = (caller, scope) => (caller === 'unscoped' ? withoutScope[scope] ?? tokens.scoped : tokens[caller]);

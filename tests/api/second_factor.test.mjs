@@ -30,7 +30,8 @@ function readQrCode(svg) {
 
 describe('the second factor', () => {
   const server = serverForSuite();
-  const mine = (method, user, rest = '', body) => server.api(method, `/me/second-factor${rest}`, { token: user.token, body });
+  const mine = (method, user, rest = '', body = method === 'POST' ? { current_password: password } : undefined) =>
+    server.api(method, `/me/second-factor${rest}`, { token: user.token, body });
   const login = (user, code) => server.api('POST', '/login', { body: { username: user.username, password, code } });
 
   /** A user with a second factor: {…, app, recoveryCodes}. */
@@ -70,6 +71,13 @@ describe('the second factor', () => {
     const next = app.code();
     assert.equal((await login(user, `${next.slice(0, 3)} ${next.slice(3)}`)).status, 200);
     assertProblem(await login(user, next), 401, { code: 'invalid_credentials' });
+  });
+
+  test('is enrolled with the password, which a stolen token does not tell', async () => {
+    const user = await server.newUser();
+    assertProblem(await mine('POST', user, '', { current_password: 'a wrong guess' }), 401, { code: 'invalid_credentials' });
+    assertProblem(await mine('POST', user, '', {}), 422, { pointers: ['/current_password'] });
+    assertProblem(await mine('POST', user, '/confirm', { code: '123456' }), 404);
   });
 
   test('says nothing about itself to whoever does not know the password', async () => {
@@ -210,7 +218,7 @@ describe('the secret of a second factor, with KEY_ENCRYPTION_KEY', () => {
   test('rests sealed, and under a new key once every process has been restarted', async () => {
     const user = await server.newUser();
     const mine = (path, body) => server.api('POST', `/me/second-factor${path}`, { token: user.token, body });
-    const begun = (await mine('')).body;
+    const begun = (await mine('', { current_password: password })).body;
     const app = new Authenticator(begun.secret);
     const { recovery_codes: codes } = (await mine('/confirm', { code: app.code() })).body;
     const login = (code) => server.api('POST', '/login', { body: { username: user.username, password, code } });

@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <iostream>
 #include <ranges>
-#include <set>
 
 #include "access/guard.hpp"
 #include "app/auth_settings.hpp"
@@ -124,17 +123,6 @@ Task<> create_service(Desk& desk, auth::Username name, std::vector<auth::Scope> 
   std::cerr << "The secret is shown this once.\n";
 }
 
-Task<std::set<std::string>> names_of_services(Desk& desk) {
-  std::set<std::string> names;
-  constexpr std::size_t at_once = 1000;
-  for (std::optional<Id<auth::User>> after;;) {
-    auto const page = co_await desk.service_accounts.list(after, at_once);
-    for (auto const& account : page) names.insert(account.name);
-    if (page.size() < at_once) co_return names;
-    after = page.back().id;
-  }
-}
-
 Task<> reset_second_factor(Desk& desk, auth::Username name) {
   auto const user = co_await desk.administration.find(std::move(name));
   co_await desk.second_factors.reset(user.id, auth::Actor::command_line());
@@ -142,7 +130,6 @@ Task<> reset_second_factor(Desk& desk, auth::Username name) {
 
 /// The oldest first.
 Task<> list(Desk& desk) {
-  auto const services = co_await names_of_services(desk);
   std::vector<auth::User> users;
   constexpr std::size_t at_once = 1000;
   for (std::optional<Id<auth::User>> after;;) {
@@ -152,9 +139,8 @@ Task<> list(Desk& desk) {
     after = page.back().id;
   }
   for (auto const& user : std::views::reverse(users)) {
-    auto const kind = services.contains(user.username) ? access::role_service : to_string(user.role);
-    std::printf("%s  %-24s %-7s %s\n", user.id.str().c_str(), user.username.c_str(), std::string(kind).c_str(),
-                user.disabled ? "disabled" : "");
+    std::printf("%s  %-24s %-7s %s\n", user.id.str().c_str(), user.username.c_str(),
+                std::string(to_string(user.role)).c_str(), user.disabled ? "disabled" : "");
   }
 }
 

@@ -14,6 +14,12 @@ Task<> Administration::set_role(Actor actor, Id<User> user, Role role) {
   auto const now = co_await ground_.store.find_user(user);
   if (!now) require_done({Changed::Outcome::no_such_user});
   if (now->role == role) co_return;
+  if (now->role == Role::service) {
+    throw Problem(balcao::problems::invalid_fields)
+        .with_faults(
+            {{"/role",
+              {"A service account has scopes, and no role.", "Uma conta de serviço tem escopos, e nenhum papel."}}});
+  }
   auto audit =
       ground_.audit.entry(Event::role_changed, actor, user, R"({"role":")" + std::string(to_string(role)) + R"("})");
   auto changed = co_await ground_.store.set_role(user, role, ground_.clock.now(), std::move(audit));

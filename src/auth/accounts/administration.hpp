@@ -25,7 +25,7 @@ class Administration {
   Task<User> find(Username username);
 
   /// A new role is in the access tokens made from now on; one that is less ends the user's sessions. Problems:
-  /// not_found, last_administrator.
+  /// not_found, last_administrator, invalid_fields (it is a service account).
   Task<> set_role(Actor actor, Id<User> user, Role role);
   /// Disabling ends the user's sessions. Problems: not_found, last_administrator.
   Task<> set_disabled(Actor actor, Id<User> user, bool disabled);

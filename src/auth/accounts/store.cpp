@@ -30,18 +30,22 @@ constexpr Statement find_credentials_sql{
     R"(SELECT id, username, role, disabled_at, created_at, password_hash FROM auth.users WHERE username = $1)"};
 
 constexpr Statement find_user_sql{"auth.find_user", R"(
-SELECT id, username, role, disabled_at, created_at FROM auth.users WHERE id = $1 AND erased_at IS NULL)"};
+SELECT id, username, CASE WHEN a.user_id IS NULL THEN role ELSE 'service' END, disabled_at, u.created_at
+FROM auth.users u LEFT JOIN auth.service_accounts a ON a.user_id = u.id
+WHERE id = $1 AND erased_at IS NULL)"};
 
 constexpr Statement list_users_sql{"auth.list_users", R"(
-SELECT id, username, role, disabled_at, created_at FROM auth.users
+SELECT id, username, CASE WHEN a.user_id IS NULL THEN role ELSE 'service' END, disabled_at, u.created_at
+FROM auth.users u LEFT JOIN auth.service_accounts a ON a.user_id = u.id
 WHERE id < $1 AND erased_at IS NULL ORDER BY id DESC LIMIT $2)"};
 
 constexpr Statement find_by_name_sql{"auth.find_by_name", R"(
-SELECT id, username, role, disabled_at, created_at FROM auth.users WHERE username = $1 AND erased_at IS NULL)"};
+SELECT id, username, CASE WHEN a.user_id IS NULL THEN role ELSE 'service' END, disabled_at, u.created_at
+FROM auth.users u LEFT JOIN auth.service_accounts a ON a.user_id = u.id
+WHERE username = $1 AND erased_at IS NULL)"};
 
-// Who cannot log in, a service account above all, is no administrator whatever the role says.
 constexpr Statement other_administrators_sql{"auth.other_administrators", R"(
-SELECT count(*) FROM auth.users WHERE role = 'admin' AND disabled_at IS NULL AND password_hash <> '' AND id <> $1)"};
+SELECT count(*) FROM auth.users WHERE role = 'admin' AND disabled_at IS NULL AND id <> $1)"};
 
 constexpr Statement is_known_device_sql{"auth.is_known_device", R"(
 SELECT 1 FROM auth.devices d JOIN auth.users u ON u.id = d.user_id

@@ -1,5 +1,7 @@
 #include "auth/clients/store.hpp"
 
+#include "auth/sessions/store.hpp"
+
 namespace balcao::auth {
 namespace {
 
@@ -93,6 +95,7 @@ Task<std::optional<std::vector<Id<Session>>>> ClientStore::change(Id<User> id, d
                                                                   Time now, db::Call entry) {
   using Ended = std::optional<std::vector<Id<Session>>>;
   co_return co_await database_.transaction([&](db::Transaction& transaction) -> Task<Ended> {
+    co_await transaction.query(SessionStore::hold_user(id));
     if ((co_await transaction.query(change)).empty()) co_return std::nullopt;
     auto const rows = co_await transaction.query(end_sessions_sql, id, now, reason);
     co_await transaction.query(entry);
@@ -104,10 +107,12 @@ Task<std::optional<std::vector<Id<Session>>>> ClientStore::change(Id<User> id, d
 
 Task<bool> ClientStore::insert_session(NewServiceSession session) {
   auto const& [id, user, expires_at] = session.session;
-  auto const rows = co_await database_.query(insert_session_sql, id, user, Bytes{}, session.origin.address,
-                                             session.origin.user_agent, session.now, expires_at,
-                                             Bytes{session.proven.secret_hash}, session.proven.account.scope);
-  co_return !rows.empty();
+  std::vector<db::Call> calls;
+  calls.push_back(SessionStore::hold_user(user));
+  calls.push_back(db::call(insert_session_sql, id, user, Bytes{}, session.origin.address, session.origin.user_agent,
+                           session.now, expires_at, Bytes{session.proven.secret_hash}, session.proven.account.scope));
+  auto const results = co_await database_.batch(std::move(calls));
+  co_return !results.back().empty();
 }
 
 Task<std::optional<LiveSession>> ClientStore::find_live_session(Id<Session> session, Id<User> user, Time now) {

@@ -58,7 +58,7 @@ Task<Attempt> Attempts::count(std::string account, Origin origin) {
   auto const by_device = co_await shared_.count(attempt.device_key, 1, window);
   auto const by_account = co_await shared_.count(attempt.account_key, 1, window);
   attempt.account = quota("account", by_account, settings_.attempts_per_account, now);
-  attempt.locked = by_account.value > attempt.account.limit;
+  attempt.account_locked = by_account.value > attempt.account.limit;
   attempt.first_locked = by_account.value == attempt.account.limit + 1;
   attempt.device_locked = by_device.value > limit_for(by_device, settings_.attempts_per_account);
   co_return attempt;
@@ -87,7 +87,8 @@ Problem with_rate_limit(Problem problem, Attempt const& attempt) {
 }
 
 Problem too_many_attempts(Attempt const& attempt) {
-  auto const wait = attempt.locked ? attempt.account.resets_in : attempt.address.resets_in;
+  auto const wait =
+      attempt.account_locked || attempt.device_locked ? attempt.account.resets_in : attempt.address.resets_in;
   Problem problem(balcao::problems::too_many_requests,
                   {"Too many failed attempts. Try again later.", "Muitas tentativas falharam. Tente mais tarde."});
   return with_rate_limit(std::move(problem).with_header("Retry-After", std::to_string(wait)), attempt);

@@ -27,9 +27,9 @@ struct Attempt {
   Quota account{};
   Quota address{};
   std::chrono::seconds window{};
-  bool locked = false;         ///< too many guesses at the account: only a device that is known may go on
-  bool first_locked = false;   ///< it is this guess that locked it
-  bool device_locked = false;  ///< too many from this device as well
+  bool account_locked = false;  ///< too many guesses at the account: only a device that is known may go on
+  bool first_locked = false;    ///< it is this guess that locked it
+  bool device_locked = false;   ///< too many from this device, known or not
 };
 
 /// Limits guesses at passwords and secrets, for each account and for each address. A guess is counted before it is

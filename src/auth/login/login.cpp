@@ -48,7 +48,7 @@ Task<Credentials> Login::prove(std::string username, std::string password, Origi
 
 /// Throws where there have been too many guesses.
 Task<> Login::admit(Attempt attempt, std::string username, Origin origin) {
-  if (!attempt.locked) co_return;
+  if (!attempt.account_locked && !attempt.device_locked) co_return;
   auto const since = ground_.clock.now() - device_memory;
   bool const may = !attempt.device_locked &&
                    co_await ground_.accounts.is_known_device(std::move(username), device_hash(origin), since);

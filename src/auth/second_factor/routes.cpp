@@ -1,5 +1,5 @@
-#include "auth/second_factor/routes.hpp"
-
+#include "auth/routes.hpp"
+#include "auth/auth.hpp"
 #include "auth/extract.hpp"
 #include "platform/crypto/hash.hpp"
 #include "platform/json/describe.hpp"
@@ -14,6 +14,12 @@ using http::Created;
 using http::Method;
 using http::NoContent;
 using http::Ok;
+
+/// With the password, so that nobody who came by an access token can shut its owner out.
+struct EnrolmentRequest {
+  std::string current_password;
+};
+BOOST_DESCRIBE_STRUCT(EnrolmentRequest, (), (current_password))
 
 /// Text that is compared, never stored: what cannot be a code is simply wrong.
 struct CodeRequest {
@@ -42,8 +48,10 @@ BOOST_DESCRIBE_STRUCT(SecondFactorView, (), (enabled, confirmed_at, recovery_cod
 
 Id<User> user_of(Caller const& caller) { return {caller.user}; }
 
-Task<Created<EnrolmentView>> begin(SecondFactors& factors, Caller caller) {
-  auto made = co_await factors.begin(user_of(caller));
+Task<Created<EnrolmentView>> begin(Service& auth, Caller caller, Body<EnrolmentRequest> body, Origin origin) {
+  auto const user = co_await auth.accounts().find(user_of(caller));
+  co_await auth.login().prove(user.username, std::move(body.value.current_password), std::move(origin));
+  auto made = co_await auth.second_factors().begin(user.id);
   co_return Created<EnrolmentView>{{std::move(made.secret), std::move(made.otpauth_uri),
                                     "data:image/svg+xml;base64," + crypto::to_base64(made.qr_code)},
                                    "/me/second-factor"};
@@ -75,7 +83,8 @@ Task<NoContent> reset(SecondFactors& factors, Actor actor, http::Path<"id", Id<U
 
 }  // namespace
 
-http::Endpoints second_factor_endpoints(SecondFactors& factors) {
+http::Endpoints second_factor_endpoints(Service& auth) {
+  auto& factors = auth.second_factors();
   auto const tag = "Auth";
   auto const* const enrolled = &problems::second_factor_enrolled;
   auto const* const limited = &balcao::problems::too_many_requests;
@@ -84,7 +93,11 @@ http::Endpoints second_factor_endpoints(SecondFactors& factors) {
       http::endpoint(Method::get, "/me/second-factor", Access::user,
                      {tag, "getSecondFactor", "Whether a login asks me for a code"}, factors, show),
       http::endpoint(Method::post, "/me/second-factor", Access::user,
-                     {tag, "beginSecondFactor", "Get a secret for an authenticator app", {enrolled}}, factors, begin),
+                     {tag,
+                      "beginSecondFactor",
+                      "Get a secret for an authenticator app; needs my password",
+                      {enrolled, &problems::invalid_credentials, limited}},
+                     auth, begin),
       http::endpoint(Method::post, "/me/second-factor/confirm", Access::user,
                      {tag,
                       "confirmSecondFactor",

@@ -8,6 +8,10 @@ namespace {
 using db::Bytes;
 using db::Statement;
 
+// Changes nothing, and makes PostgreSQL hold the row: whoever disables the user, or changes his password, at the same
+// time sees the session that follows, or is seen by it.
+constexpr Statement hold_user_sql{"auth.hold_user", R"(UPDATE auth.users SET updated_at = updated_at WHERE id = $1)"};
+
 constexpr Statement insert_session_sql{"auth.insert_session", R"(
 INSERT INTO auth.sessions (id, user_id, rotation_key, address, user_agent, created_at, last_used_at, expires_at)
 SELECT $1, id, $3, $4, $5, $6, $6, $7 FROM auth.users
@@ -84,16 +88,19 @@ std::vector<Id<Session>> read_ids(db::Rows const& rows) {
   return ids;
 }
 
+db::Call SessionStore::hold_user(Id<User> user) { return db::call(hold_user_sql, user); }
+
 Task<bool> SessionStore::insert_session(NewSession session, db::Call audit) {
   auto const& [id, user, expires_at] = session.session;
   std::vector<db::Call> calls;
+  calls.push_back(hold_user(user));
   calls.push_back(db::call(insert_session_sql, id, user, Bytes{session.rotation_key}, session.origin.address,
                            session.origin.user_agent, session.now, expires_at, session.password_hash));
   calls.push_back(db::call(insert_refresh_token_sql, Bytes{session.refresh_hash}, id, session.now));
   calls.push_back(db::call(remember_device_sql, user, Bytes{session.device_hash}, session.now));
   calls.push_back(std::move(audit));
   auto const results = co_await database_.batch(std::move(calls));
-  co_return !results.front().empty();
+  co_return !results[1].empty();
 }
 
 Task<std::optional<RefreshState>> SessionStore::find_refresh_token(std::string hash) {

@@ -69,6 +69,8 @@ class SessionStore {
   Task<bool> rotate(std::string hash, std::string successor_hash, Id<Session> session, Time now);
   /// Ends the session, once; the first reason stays. `audit` goes before it.
   Task<> end_session(Id<Session> session, std::string reason, Time now, db::Call audit);
+  /// The call that goes, in a batch, before what must not miss a change of the user made at the same time.
+  static db::Call hold_user(Id<User> user);
   /// The call that ends a user's sessions, all but one, and gives their ids.
   static db::Call end_sessions_of(Id<User> user, std::optional<Id<Session>> except, std::string_view reason, Time now);
   /// Ends a user's sessions, all but one, and gives them.

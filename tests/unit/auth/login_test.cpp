@@ -155,6 +155,15 @@ TEST_F(LoginTest, LimitsAKnownDeviceToo) {
   EXPECT_EQ(login("ana"), 429);
 }
 
+TEST_F(LoginTest, LetsNoGuessThroughBetweenTwoCounters) {
+  settings.attempts_per_account = 3;
+  // As when the account's and the device's counts arrive in another order: each alone would let one more in.
+  EXPECT_EQ(login("ana", "wrong"), 401);
+  run(shared->count("login:account:ana", -1, settings.attempt_window));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(login("ana", "wrong"), 401);
+  EXPECT_EQ(login("ana", "wrong"), 429);
+}
+
 TEST_F(LoginTest, ForgetsADeviceAfterAWhile) {
   add_user("ana");
   settings.attempts_per_account = 1;

@@ -155,12 +155,12 @@ TEST_F(ServiceAccountsTest, WriteDownWhoDidWhat) {
   EXPECT_EQ(count("SELECT count(*) FROM auth.audit WHERE actor_id IS NOT NULL AND address = '192.0.2.9'"), 3);
 }
 
-TEST_F(ServiceAccountsTest, AreNoAdministratorsWhateverTheirRole) {
-  auto const ana = add_user("ana");
-  set_role(ana, Role::admin);
+TEST_F(ServiceAccountsTest, HaveScopesAndNoRole) {
   auto const robot = make();
-  run(administration.set_role(administrator, robot.account.id, Role::admin));
-  EXPECT_EQ(status(administration.set_role(administrator, ana.id, Role::user)), 409) << "she is the last one";
+  EXPECT_EQ(run(accounts.find(robot.account.id)).role, Role::service);
+  for (auto const role : {Role::admin, Role::user}) {
+    EXPECT_EQ(status(administration.set_role(administrator, robot.account.id, role)), 422);
+  }
 }
 
 TEST_F(ServiceAccountsTest, CannotLogIn) {

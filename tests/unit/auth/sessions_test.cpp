@@ -62,6 +62,18 @@ TEST_F(SessionsTest, DoNotOpenForWhoWasDisabledOrChangedHisPasswordMeanwhile) {
   EXPECT_EQ(count("SELECT count(*) FROM auth.refresh_tokens"), 1);
 }
 
+TEST_F(SessionsTest, NoneStaysOpenForWhoIsDisabledWhileHeLogsIn) {
+  auto const proven = run(account_store.find_credentials("ana")).value();
+  for (int round = 0; round < 20; ++round) {
+    at_once(6, [&, turn = 0]() mutable -> Task<int> {
+      if (turn++ == 3) return status_task(administration.set_disabled(Actor::command_line(), user.id, true));
+      return status_task(sessions.open(proven, here));
+    });
+    ASSERT_EQ(count("SELECT count(*) FROM auth.sessions WHERE ended_at IS NULL"), 0) << "round " << round;
+    set_disabled(user, false);
+  }
+}
+
 TEST_F(SessionsTest, AreListedWhileTheyAreOpen) {
   auto const first = open();
   clock.advance(1h);
