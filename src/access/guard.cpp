@@ -78,6 +78,7 @@ Task<std::expected<http::Caller, Problem>> Guard::admit(http::Request const& req
     co_return std::unexpected(unauthorized("invalid_token"));
   }
   if (!ground_.feed.is_current()) {
+    if (access.is(http::Access::visitor)) co_return std::unexpected(Problem(problems::unavailable));
     auto const open = co_await ask_auth(caller->session, request);
     if (!open) co_return std::unexpected(open.error());
     if (!*open) co_return std::unexpected(unauthorized("invalid_token"));

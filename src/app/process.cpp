@@ -9,6 +9,7 @@
 #include "app/auth_settings.hpp"
 #include "app/shared_state.hpp"
 #include "payments/stripe.hpp"
+#include "platform/crypto/argon2.hpp"
 #include "platform/crypto/random.hpp"
 #include "platform/runtime/signals.hpp"
 #include "platform/telemetry/log.hpp"
@@ -98,7 +99,7 @@ Process::Process(Config const& config, Selection selection)
       loops_(config.loops),
       server_(loops_, config.host, config.port, config.limits),
       storage_(place_of(config), Storage::Use::exclusive, loops_, schemas_for(config, selection)),
-      workers_(hashing_threads(config), waiting_hashes),
+      workers_(hashing_threads(config), waiting_hashes, crypto::argon2::release_memory),
       shared_(make_shared_state(config, loops_, clock_)),
       entrance_(system_) {
   system_.openapi = openapi_response(api_document());

@@ -47,14 +47,16 @@ Task<Product> Catalog::create(Actor actor, NewProduct fresh) {
   co_return product;
 }
 
-Task<Product> Catalog::find(Id<Product> id) {
+Task<Product> Catalog::find(std::optional<Actor> actor, Id<Product> id) {
   auto product = co_await store_.find(id);
   if (!product) throw no_such_product();
+  bool const may_see = product->active || (actor && (actor->administrator || product->owner == actor->id));
+  if (!may_see) throw no_such_product();
   co_return std::move(*product);
 }
 
 Task<Product> Catalog::find_for_change(Actor actor, Id<Product> id, VersionCheck wanted) {
-  auto product = co_await find(id);
+  auto product = co_await find(actor, id);
   if (!actor.administrator && product.owner != actor.id) {
     throw Problem(problems::forbidden, {"The product is another user's.", "O produto é de outro usuário."});
   }

@@ -33,8 +33,8 @@ class Catalog {
       : store_(store), clock_(clock), written_(std::move(written)) {}
 
   Task<Product> create(Actor actor, NewProduct product);
-  /// Problem not_found.
-  Task<Product> find(Id<Product> id);
+  /// One that is not active is there for its owner and administrators alone. Problem not_found.
+  Task<Product> find(std::optional<Actor> actor, Id<Product> id);
   /// Problems: not_found, forbidden, precondition_failed.
   Task<Product> change(Actor actor, Id<Product> id, VersionCheck wanted, ProductChange change);
   /// Problems: not_found, forbidden, precondition_failed.

@@ -135,8 +135,9 @@ Task<Created<ProductView>> create(Service& products, Caller caller, Body<NewProd
   co_return Created<ProductView>{view(product), "/products/" + product.id.str(), etag(product)};
 }
 
-Task<Ok<ProductView>> find(Service& products, Path<"id", Id<Product>> id) {
-  auto const product = co_await products.catalog().find(id.value);
+Task<Ok<ProductView>> find(Service& products, http::Visitor visitor, Path<"id", Id<Product>> id) {
+  auto const who = visitor.caller ? std::optional(actor(*visitor.caller)) : std::nullopt;
+  auto const product = co_await products.catalog().find(who, id.value);
   co_return Ok<ProductView>{view(product), etag(product)};
 }
 
@@ -163,7 +164,9 @@ http::Endpoints Service::endpoints() {
       pages_.in_front_of(http::endpoint(Method::get, "/products", Access::anyone,
                                         {tag, "listProducts", "The products for sale, a page at a time"}, *this, list)),
       http::endpoint(Method::post, "/products", writer, {tag, "createProduct", "Add a product"}, *this, create),
-      http::endpoint(Method::get, "/products/{id}", Access::anyone, {tag, "getProduct", "One product"}, *this, find),
+      http::endpoint(Method::get, "/products/{id}", Access::visitor.with_scope(access::scopes::products_write),
+                     {tag, "getProduct", "One product; where it is not active, for its owner and administrators alone"},
+                     *this, find),
       http::endpoint(Method::put, "/products/{id}", writer,
                      {tag, "updateProduct", "Change a product; what is left out stays", {&changed, &not_yours}}, *this,
                      update),

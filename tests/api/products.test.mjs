@@ -155,6 +155,25 @@ describe('products', () => {
     assert.equal((await server.api('DELETE', path, { token: administrator.token })).status, 204);
   });
 
+  test('that are not active are there for their owner and administrators alone', async () => {
+    const { token } = await asSeller();
+    const other = await server.newUser();
+    const administrator = await server.newAdministrator();
+    const { id } = (await create({ name: 'Hidden', price: 1, active: false })).body;
+    const readAs = (reader) => server.api('GET', `/products/${id}`, { token: reader });
+    assertProblem(await readAs(), 404);
+    assertProblem(await readAs(other.token), 404);
+    assertProblem(await readAs('nonsense'), 404);
+    assertProblem(await server.api('PUT', `/products/${id}`, { token: other.token, body: { price: 2 } }), 404);
+    for (const reader of [token, administrator.token]) {
+      const response = await readAs(reader);
+      assert.equal(response.status, 200, response.text);
+      assert.equal(response.headers.get('vary'), 'Authorization');
+    }
+    const shown = (await create({ name: 'Shown', price: 1 })).body.id;
+    assert.equal((await server.api('GET', `/products/${shown}`, { token: 'nonsense' })).status, 200, 'a bad token hides nothing');
+  });
+
   test('are gone once deleted', async () => {
     const { token } = await asSeller();
     const { body } = await create({ name: 'Brief', price: 1 });

@@ -40,7 +40,7 @@ std::string_view without_pepper(std::string_view stored) {
 
 Passwords::Passwords(Workers& workers, Hashing hashing)
     : workers_(workers),
-      foreign_(1, waiting_foreign_hashes),
+      foreign_(1, waiting_foreign_hashes, crypto::argon2::release_memory),
       cost_(hashing.cost),
       nobodys_hash_(with_pepper(nobodys_hash(cost_), hashing.peppers.empty() ? "" : id_of(hashing.peppers.front()))) {
   for (auto& secret : hashing.peppers) peppers_.push_back({id_of(secret), std::move(secret)});

@@ -20,14 +20,43 @@ using phc::take_until;
 /// A hash that came from elsewhere must not name its own price: what costs more than this is no hash of ours.
 constexpr Argon2Cost highest_cost{.memory_kib = 1024 * 1024, .passes = 64, .lanes = 64};
 
-// Straight from the system and straight back: the heap would keep tens of megabytes for every worker that ever hashed.
-int map_memory(std::uint8_t** memory, std::size_t size) {
-  void* const pages = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-  *memory = pages == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(pages);
-  return pages == MAP_FAILED ? ARGON2_MEMORY_ALLOCATION_ERROR : ARGON2_OK;
+/// The memory of this thread's last hash, kept for the next: to get tens of megabytes from the system and give them back
+/// costs half as much as the hash itself. argon2 wipes them each time.
+class Kept {
+ public:
+  Kept() = default;
+  Kept(Kept const&) = delete;
+  ~Kept() { release(); }
+
+  std::uint8_t* take(std::size_t size) {
+    if (size_ < size) {
+      release();
+      void* const pages = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      if (pages == MAP_FAILED) return nullptr;
+      pages_ = static_cast<std::uint8_t*>(pages);
+      size_ = size;
+    }
+    return pages_;
+  }
+
+  void release() {
+    if (size_ > 0) munmap(pages_, size_);
+    size_ = 0;
+  }
+
+ private:
+  std::uint8_t* pages_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+thread_local Kept kept;
+
+int take_memory(std::uint8_t** memory, std::size_t size) {
+  *memory = kept.take(size);
+  return *memory ? ARGON2_OK : ARGON2_MEMORY_ALLOCATION_ERROR;
 }
 
-void unmap_memory(std::uint8_t* memory, std::size_t size) { munmap(memory, size); }
+void keep_memory(std::uint8_t*, std::size_t) {}
 
 /// For what argon2 only reads, by its default flags, and does not call const.
 std::uint8_t* as_input(std::string_view text) {
@@ -104,14 +133,16 @@ std::string tag_of(std::string_view password, Parameters const& parameters, std:
   context.lanes = parameters.cost.lanes;
   context.threads = 1;  // the worker pool says how many cores may hash
   context.version = parameters.version;
-  context.allocate_cbk = map_memory;
-  context.free_cbk = unmap_memory;
+  context.allocate_cbk = take_memory;
+  context.free_cbk = keep_memory;
 
   int const fault = argon2_ctx(&context, type_of(parameters.variant));
   if (fault == ARGON2_MEMORY_ALLOCATION_ERROR) throw std::bad_alloc();
   if (fault != ARGON2_OK) throw std::invalid_argument(argon2_error_message(fault));
   return tag;
 }
+
+void release_memory() { kept.release(); }
 
 bool fits(std::string_view password, Hash const& hash) {
   return equal_in_constant_time(tag_of(password, hash.parameters, hash.tag.size()), hash.tag);

@@ -15,7 +15,8 @@ struct Argon2Cost {
 };
 
 /// Hashes with a fresh salt; gives the PHC string (`$argon2id$v=19$m=…`). Takes tens of milliseconds and
-/// `memory_kib` of memory: run it on the CPU workers, never on an event loop. The memory is returned at once.
+/// `memory_kib` of memory: run it on the CPU workers, never on an event loop. The thread keeps the memory for its next
+/// hash (argon2::release_memory).
 std::string hash_password(std::string_view password, Argon2Cost cost = {});
 
 /// Whether the password fits the PHC string; false for a string that is none. Costs as `hash_password`.

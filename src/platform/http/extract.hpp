@@ -189,6 +189,12 @@ struct Extract<Caller> {
 };
 
 template <>
+struct Extract<Visitor> {
+  static std::optional<Visitor> take(Exchange& exchange) { return Visitor{exchange.caller}; }
+  static void document(Operation&) {}
+};
+
+template <>
 struct Extract<BearerToken> {
   static std::optional<BearerToken> take(Exchange& exchange) {
     auto const token = exchange.request.bearer_token();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ namespace balcao::http {
 class Access {
  public:
   static Access const anyone;
+  /// Anyone too, but whoever shows a token that is good is known (Visitor). Nobody is asked about it over the network:
+  /// where this process cannot tell by itself, the visitor is nobody.
+  static Access const visitor;
   static Access const user;
   static Access const administrator;
   static Access const service;  ///< another process of ours, which no document for the public mentions
@@ -25,11 +29,13 @@ class Access {
 
   /// Whether it is the other but for the scope.
   constexpr bool is(Access const& other) const { return who_ == other.who_; }
+  /// Whether it lets in who has no token.
+  constexpr bool is_open() const { return who_ == Who::anyone || who_ == Who::visitor; }
   /// Empty: closed to service accounts.
   constexpr std::string_view scope() const { return scope_; }
 
  private:
-  enum class Who : std::uint8_t { anyone, user, administrator, service };
+  enum class Who : std::uint8_t { anyone, visitor, user, administrator, service };
   constexpr explicit Access(Who who, std::string_view scope = {}) : who_(who), scope_(scope) {}
 
   Who who_;
@@ -37,6 +43,7 @@ class Access {
 };
 
 inline constexpr Access Access::anyone{Who::anyone};
+inline constexpr Access Access::visitor{Who::visitor};
 inline constexpr Access Access::user{Who::user};
 inline constexpr Access Access::administrator{Who::administrator};
 inline constexpr Access Access::service{Who::service};
@@ -52,6 +59,11 @@ struct Caller {
 
   /// The right to another's things: an administrator's, or the owner's own.
   bool may_change(Uuid const& owner) const { return administrator || user == owner; }
+};
+
+/// Who asks at an endpoint for visitors, if he is known.
+struct Visitor {
+  std::optional<Caller> caller;
 };
 
 /// Decides, in front of every endpoint that is not for anyone, whether the request may pass. It refuses with a value,

@@ -38,7 +38,7 @@ bool takes_json(Operation const& operation) {
 /// The problems of an endpoint: its own, and those that come with what it takes.
 std::map<int, std::string> problems_of(Endpoint const& endpoint, Operation const& operation) {
   std::vector<ProblemType const*> all = endpoint.about.problems;
-  if (!endpoint.access.is(Access::anyone)) {
+  if (!endpoint.access.is_open()) {
     all.push_back(&problems::unauthorized);
     all.push_back(&problems::insufficient_scope);
   }
@@ -72,7 +72,7 @@ Array security_of(Access const& access) {
 Value service_account_scheme(Endpoints const& endpoints) {
   Object scopes;
   for (auto const& endpoint : endpoints) {
-    if (endpoint.access.scope().empty()) continue;
+    if (endpoint.access.scope().empty() || endpoint.access.is_open()) continue;
     auto& operations = scopes[endpoint.access.scope()];
     auto const before = operations.is_string() ? std::string(operations.as_string()) + ", " : std::string();
     operations = before + std::string(endpoint.about.id);
@@ -97,7 +97,7 @@ Value describe(Endpoint const& endpoint, json::Schemas& schemas) {
                    {"responses", std::move(responses)}};
   if (!operation.parameters.empty()) described["parameters"] = std::move(operation.parameters);
   if (!operation.request_body.empty()) described["requestBody"] = std::move(operation.request_body);
-  if (!endpoint.access.is(Access::anyone)) described["security"] = security_of(endpoint.access);
+  if (!endpoint.access.is_open()) described["security"] = security_of(endpoint.access);
   return described;
 }
 

@@ -31,17 +31,24 @@ Problem translate(beast::error_code const& fault, Limits const& limits) {
                                          "Isto não é uma requisição HTTP/1.1: " + fault.message() + "."});
 }
 
-/// What the header's bytes must not contain, whatever they mean. `bytes` may be cut anywhere.
+/// What the header's bytes must not contain, whatever they mean. `bytes` may be cut anywhere; what stands before `from`
+/// has been looked at. It goes from CR to CR, since a library's search of many bytes at once is the fastest there is.
 std::optional<Problem> check_bytes(std::string_view bytes, std::size_t from) {
-  for (std::size_t i = from; i < bytes.size(); ++i) {
-    char const c = bytes[i];
-    if (c == '\0') return malformed("The header contains a NUL byte.", "O cabeçalho contém um byte NUL.");
-    if (c == '\n' && (i == 0 || bytes[i - 1] != '\r')) {
+  if (bytes.find('\0', from) != bytes.npos) {
+    return malformed("The header contains a NUL byte.", "O cabeçalho contém um byte NUL.");
+  }
+  if (from > 0 && bytes[from - 1] == '\r') --from;
+  while (from < bytes.size()) {
+    auto const cr = bytes.find('\r', from);
+    if (bytes.substr(from, cr - from).contains('\n')) {
       return malformed("A line of the header ends without CR.", "Uma linha do cabeçalho termina sem CR.");
     }
-    if (i == 0 || bytes[i - 1] != '\r') continue;
-    if (c != '\n') return malformed("The header contains a bare CR.", "O cabeçalho contém um CR solto.");
-    if (i + 1 < bytes.size() && (bytes[i + 1] == ' ' || bytes[i + 1] == '\t')) {
+    if (cr == bytes.npos || cr + 1 == bytes.size()) break;
+    if (bytes[cr + 1] != '\n') {
+      return malformed("The header contains a bare CR.", "O cabeçalho contém um CR solto.");
+    }
+    from = cr + 2;
+    if (from < bytes.size() && (bytes[from] == ' ' || bytes[from] == '\t')) {
       return malformed("A header field is folded over lines.", "Um campo do cabeçalho continua em outra linha.");
     }
   }

@@ -121,10 +121,10 @@ Task<Response> Router::answer(Endpoint const& endpoint, Exchange& exchange) {
   auto const& request = exchange.request;
   Response response;
   try {
-    if (!endpoint.access.is(Access::anyone)) {
+    if (!endpoint.access.is_open() || (endpoint.access.is(Access::visitor) && request.bearer_token())) {
       auto admitted = co_await guard_.admit(request, endpoint.access);
-      if (!admitted) co_return problem_response(admitted.error(), request);
-      exchange.caller = *admitted;
+      if (!admitted && !endpoint.access.is_open()) co_return problem_response(admitted.error(), request);
+      if (admitted) exchange.caller = *std::move(admitted);
     }
     response = co_await endpoint.answer(exchange);
   } catch (UnknownOutcome const& unknown) {
@@ -139,9 +139,10 @@ Task<Response> Router::answer(Endpoint const& endpoint, Exchange& exchange) {
     co_return problem_response(Problem(problems::internal), request);
   }
   // What depends on who asks, or has done something, is nobody else's (RFC 6749 §5.1 wants it for tokens).
-  bool const is_public_read = endpoint.access.is(Access::anyone) && endpoint.method == Method::get;
+  bool const is_public_read = endpoint.access.is_open() && endpoint.method == Method::get;
   bool const is_problem = response.status >= 400;  // which says so itself
   if (!is_public_read && !is_problem) response.header("Cache-Control", "no-store");
+  if (endpoint.access.is(Access::visitor)) response.header("Vary", "Authorization");
   bool const reads = request.method == Method::get || request.method == Method::head;
   if (!reads || response.status != 200) co_return response;
   auto const wanted = request.header("If-None-Match");

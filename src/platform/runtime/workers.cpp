@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cassert>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -20,6 +21,8 @@ namespace balcao {
 namespace asio = boost::asio;
 
 namespace {
+
+constexpr std::chrono::seconds idle_after{1};
 
 std::exception_ptr run_and_catch(std::function<void()> const& work) {
   try {
@@ -36,6 +39,7 @@ struct Workers::State {
   using Job = std::move_only_function<void()>;
 
   std::size_t const queue_limit;
+  std::function<void()> const when_idle;
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Job> queue;
@@ -43,7 +47,7 @@ struct Workers::State {
   bool stopping = false;
   std::vector<std::thread> threads;
 
-  explicit State(std::size_t limit) : queue_limit(limit) {}
+  State(std::size_t limit, std::function<void()> idle) : queue_limit(limit), when_idle(std::move(idle)) {}
 
   ~State() {
     {
@@ -73,7 +77,13 @@ struct Workers::State {
     pthread_setname_np(pthread_self(), "balcao-worker");
     while (true) {
       std::unique_lock lock(mutex);
-      changed.wait(lock, [this] { return stopping || !queue.empty(); });
+      auto const has_work = [this] { return stopping || !queue.empty(); };
+      if (when_idle && !changed.wait_for(lock, idle_after, has_work)) {
+        lock.unlock();
+        when_idle();
+        lock.lock();
+      }
+      changed.wait(lock, has_work);
       if (queue.empty()) return;
       Job job = std::move(queue.front());
       queue.pop_front();
@@ -85,7 +95,8 @@ struct Workers::State {
 };
 
 // The loops of the callers must outlive the Workers: what is still queued here resumes its caller there.
-Workers::Workers(std::size_t threads, std::size_t queue_limit) : state_(std::make_unique<State>(queue_limit)) {
+Workers::Workers(std::size_t threads, std::size_t queue_limit, std::function<void()> when_idle)
+    : state_(std::make_unique<State>(queue_limit, std::move(when_idle))) {
   assert(threads > 0);
   for (std::size_t i = 0; i < threads; ++i) state_->threads.emplace_back(&State::work, state_.get());
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -16,7 +17,8 @@ namespace balcao {
 /// Threads for what burns CPU (argon2id), apart from the event loops. The queue is bounded.
 class Workers {
  public:
-  Workers(std::size_t threads, std::size_t queue_limit);
+  /// `when_idle` is called on a worker that has had nothing to do for a second, to give back what it holds.
+  Workers(std::size_t threads, std::size_t queue_limit, std::function<void()> when_idle = {});
   /// Finishes what is queued.
   ~Workers();
 

@@ -61,7 +61,7 @@ TEST_F(CatalogTest, MakesAProductWithItsDefaults) {
   EXPECT_EQ(product.version, 1);
   EXPECT_TRUE(product.active);
   EXPECT_FALSE(product.stock);
-  auto const read = run(catalog.find(product.id));
+  auto const read = run(catalog.find({}, product.id));
   EXPECT_EQ(read.name, "Café");
   EXPECT_EQ(read.owner, owner.id);
   EXPECT_EQ(read.created_at, clock.now());
@@ -107,7 +107,8 @@ TEST_F(CatalogTest, ChangesNothingAndThenEverything) {
   change.image_url = WebAddress::parse("https://example.com/x.png").value();
   change.active = false;
   run(catalog.change(owner, product.id, any, change));
-  auto const changed = run(catalog.find(product.id));
+  EXPECT_EQ(status(catalog.find({}, product.id)), 404) << "it is for sale no more";
+  auto const changed = run(catalog.find(owner, product.id));
   EXPECT_EQ(changed.name, "Chá");
   EXPECT_EQ(changed.price, 1200);
   EXPECT_EQ(changed.currency, "USD");
@@ -123,10 +124,10 @@ TEST_F(CatalogTest, ChangesOnlyTheVersionThatIsMeant) {
   EXPECT_EQ(status(catalog.change(owner, product.id, only(1), price_change(2))), 0);
   EXPECT_EQ(status(catalog.change(owner, product.id, only(1), price_change(3))), 412);
   EXPECT_EQ(status(catalog.remove(owner, product.id, only(1))), 412);
-  EXPECT_EQ(run(catalog.find(product.id)).price, 2);
+  EXPECT_EQ(run(catalog.find({}, product.id)).price, 2);
   EXPECT_EQ(writes, 2) << "only committed changes are told";
   EXPECT_EQ(status(catalog.remove(owner, product.id, only(2))), 0);
-  EXPECT_EQ(status(catalog.find(product.id)), 404);
+  EXPECT_EQ(status(catalog.find({}, product.id)), 404);
   EXPECT_EQ(status(catalog.change(owner, product.id, any, price_change(3))), 404);
   EXPECT_EQ(status(catalog.remove(owner, product.id, any)), 404);
 }
@@ -141,7 +142,7 @@ TEST_F(CatalogTest, OneOfManyParallelChangesToAVersionWins) {
   for (int i = 0; i < 20; ++i) changes.push_back(change(i));
   for (auto const& failure : run_together(std::move(changes))) ++outcomes[status_of(failure)];
   EXPECT_EQ(outcomes, (std::map<int, int>{{0, 1}, {412, 19}}));
-  EXPECT_EQ(run(catalog.find(product.id)).version, 2);
+  EXPECT_EQ(run(catalog.find({}, product.id)).version, 2);
 }
 
 TEST_F(CatalogTest, LetsOnlyTheOwnerAndAdministratorsWrite) {
@@ -150,7 +151,7 @@ TEST_F(CatalogTest, LetsOnlyTheOwnerAndAdministratorsWrite) {
   EXPECT_EQ(status(catalog.change(stranger, product.id, only(7), price_change(1))), 403) << "rights before versions";
   EXPECT_EQ(status(catalog.remove(stranger, product.id, any)), 403);
   EXPECT_EQ(status(catalog.change(administrator, product.id, any, price_change(1))), 0);
-  EXPECT_EQ(run(catalog.find(product.id)).owner, owner.id);
+  EXPECT_EQ(run(catalog.find({}, product.id)).owner, owner.id);
   EXPECT_EQ(status(catalog.remove(administrator, product.id, any)), 0);
 }
 
