@@ -135,6 +135,53 @@ describe('login', () => {
   });
 });
 
+describe('guesses', () => {
+  const server = serverForSuite();
+  const login = (username, secret) => server.api('POST', '/login', { body: { username, password: secret } });
+  const guesses = async (username, count) => {
+    const responses = await Promise.all(Array.from({ length: count }, (_, n) => login(username, `wrong guess ${n}`)));
+    return (status) => responses.filter((response) => response.status === status);
+  };
+
+  test('200 at once at one account: no more are checked than the limit, and the rest learn when to come back', async () => {
+    const { username } = await server.newUser();
+    const answered = await guesses(username, 90);
+    const more = await guesses(username, 110);
+    assert.equal(answered(401).length + more(401).length, 10);
+    assert.equal(answered(429).length + more(429).length, 190);
+    for (const refused of [...answered(429), ...more(429)]) assert.match(refused.headers.get('retry-after'), /^[1-9]\d*$/);
+  });
+});
+
+describe('what is left of a limit', () => {
+  const server = serverForSuite();
+
+  test('stands in RateLimit', async () => {
+    const { username } = await server.newUser();
+    const wrong = await server.api('POST', '/login', { body: { username, password: 'not that phrase' } });
+    assert.equal(wrong.headers.get('ratelimit-policy'), '"account";q=10;w=300, "address";q=100;w=300');
+    assert.match(wrong.headers.get('ratelimit'), /^"account";r=9;t=\d+, "address";r=99;t=\d+$/);
+  });
+});
+
+describe('an account that others have locked', () => {
+  // The test is the proxy in front of Auth, so that it can come from everywhere.
+  const server = serverForSuite({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
+  const login = (username, secret, address) =>
+    (server.auth ?? server).api('POST', '/login', { body: { username, password: secret }, headers: { 'x-forwarded-for': address } });
+
+  test('stays open to the device that its owner has used, and to no other', async () => {
+    const { username } = await server.newUser();
+    assert.equal((await login(username, password, '198.51.100.7')).status, 200);
+    for (let n = 0; n < 12; ++n) await login(username, `wrong guess ${n}`, '203.0.113.5');
+    assertProblem(await login(username, password, '203.0.113.5'), 429, { code: 'too_many_requests' });
+    assertProblem(await login(username, password, '198.51.100.8'), 429);
+    assert.equal((await login(username, password, '198.51.100.7')).status, 200);
+    const statuses = await Promise.all(Array.from({ length: 40 }, (_, n) => login(username, `wrong guess ${n}`, '198.51.100.7')));
+    assert.equal(statuses.filter((response) => response.status === 401).length, 10, 'a known device is limited too');
+  });
+});
+
 describe('refresh', () => {
   const server = serverForSuite();
   const refresh = (refresh_token) => server.api('POST', '/refresh', { body: { refresh_token } });

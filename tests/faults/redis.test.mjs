@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { password } from '../api/harness/client.mjs';
 import { doors } from '../api/harness/doors.mjs';
 import { serverForSuite } from '../api/harness/suite.mjs';
 import { patience, until, within } from '../api/harness/wait.mjs';
@@ -117,6 +118,40 @@ describe('Redis is killed and comes back', () => {
       await restartRedis();
     }
   });
+
+  const ends = {
+    'a logout': async (user) => server.logout(user.token),
+    'a password change': async (user) => {
+      const { token } = await server.newSession(user.username);
+      const body = { current_password: password, new_password: 'another unlikely phrase' };
+      return server.api('PUT', '/me/password', { token, body });
+    },
+    'a disabling': async (user, administrator) =>
+      server.api('PATCH', `/users/${user.id}`, { token: administrator.token, body: { disabled: true } }),
+    'the end of all sessions': async (user, administrator) =>
+      server.api('DELETE', `/users/${user.id}/sessions`, { token: administrator.token }),
+  };
+  for (const [what, end] of Object.entries(ends)) {
+    test(`while it is away, ${what} is known to every process within a second`, async () => {
+      const administrator = await server.newAdministrator();
+      const user = await server.newUser();
+      await killRedis();
+      try {
+        const response = await end(user, administrator);
+        assert.ok(!response || response.status < 300, response?.text);
+        const answered = performance.now();
+        for (const door of doors(server)) {
+          const begun = performance.now();
+          const status = await door.status(user.token);
+          assert.ok([401, 503].includes(status) || begun - answered < bound, `${door.name}: ${status}`);
+        }
+        await Promise.all(doors(server).map((door) =>
+          until(async () => (await door.status(user.token)) === 401, `${door.name} refuses`, bound)));
+      } finally {
+        await restartRedis();
+      }
+    });
+  }
 
   test('once it is back, a logout reaches every process at once', async (t) => {
     await killRedis();

@@ -171,6 +171,14 @@ Task<> add_up(Workers& workers, int jobs, long& sum) {
   for (int i = 1; i <= jobs; ++i) sum += co_await workers.run([i] { return i; });
 }
 
+TEST(Workers, GiveBackWhatTheyHoldOnceTheyAreIdle) {
+  std::atomic<int> idle = 0;
+  Workers workers(2, 10, [&] { ++idle; });
+  auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (idle < 2 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_EQ(idle, 2) << "each of them, once";
+}
+
 TEST(Workers, ServeManyCallersOnSeveralLoops) {
   constexpr int callers = 20;
   constexpr int jobs = 100;
