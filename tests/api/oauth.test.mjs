@@ -104,9 +104,14 @@ describe('OAuth', () => {
       assert.equal(wrong.text, unknown.text);
     });
 
-    test('gives nothing to an account without scopes', async () => {
+    test('lets an account without scopes ask about tokens, and do nothing else', async () => {
       const idle = await server.newServiceAccount();
-      assertOAuthError(await ask('/token', granting({}), { who: idle }), 400, 'invalid_scope');
+      const granted = await ask('/token', granting({}), { who: idle });
+      assert.equal(granted.status, 200, granted.text);
+      assert.equal(granted.body.scope, '');
+      const token = granted.body.access_token;
+      assertProblem(await server.api('POST', '/products', { token, body: { name: 'Café', price: 1 } }), 403, { code: 'insufficient_scope' });
+      assert.equal((await ask('/introspect', form({ token }), { token })).body.active, true);
     });
   });
 

@@ -16,7 +16,7 @@ Task<std::optional<ServiceToken>> ClientTokens::grant(ClientState proven, std::o
                                                       Origin origin) {
   auto const& account = proven.account;
   auto const scope = wanted ? narrow(account.scope, *wanted) : std::optional(account.scope);
-  if (!scope || scope->empty()) co_return std::nullopt;
+  if (!scope) co_return std::nullopt;
   auto const now = ground_.clock.now();
   auto const life = ground_.settings.access_token_life;
   Session const session{Id<Session>::make(now), account.id, now + life};

@@ -72,7 +72,7 @@ Task<Answer<Ok<ServiceTokenView>>> token(Service& auth, Form<TokenRequest> form,
     co_return std::unexpected(Error{"unsupported_grant_type", "The only grant is client_credentials."});
   }
   auto granted = co_await auth.client_tokens().grant(*client, std::move(scope), origin);
-  if (!granted) co_return std::unexpected(Error{"invalid_scope", "The account has not all of these scopes, or none."});
+  if (!granted) co_return std::unexpected(Error{"invalid_scope", "The account has not all of these scopes."});
   co_return Ok<ServiceTokenView>{
       {std::move(granted->access_token), "Bearer", granted->expires_in.count(), std::move(granted->scope)}};
 }
