@@ -42,9 +42,9 @@ class ClientTokens {
   /// What it is given must outlive it.
   explicit ClientTokens(Ground ground) : ground_(ground) {}
 
-  /// A token with the wanted part of the account's scopes, or with all of them; one without any is good for introspection
-  /// alone. Each has a session of its own, so that it can be ended by itself. Nothing where a scope is not granted, or
-  /// the account has changed since it proved who it is.
+  /// A token with the wanted part of the account's scopes, or with all of them; one without any is good for
+  /// introspection alone. Each has a session of its own, so that it can be ended by itself. Nothing where a scope is
+  /// not granted, or the account has changed since it proved who it is.
   Task<std::optional<ServiceToken>> grant(ClientState proven, std::optional<std::string> wanted, Origin origin);
 
   /// Of an access token or a refresh token; nothing where it is unknown, has expired, its session has ended, or its

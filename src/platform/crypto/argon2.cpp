@@ -20,8 +20,8 @@ using phc::take_until;
 /// A hash that came from elsewhere must not name its own price: what costs more than this is no hash of ours.
 constexpr Argon2Cost highest_cost{.memory_kib = 1024 * 1024, .passes = 64, .lanes = 64};
 
-/// The memory of this thread's last hash, kept for the next: to get tens of megabytes from the system and give them back
-/// costs half as much as the hash itself. argon2 wipes them each time.
+/// The memory of this thread's last hash, kept for the next: to get tens of megabytes from the system and give them
+/// back costs half as much as the hash itself. argon2 wipes them each time.
 class Kept {
  public:
   Kept() = default;

@@ -28,8 +28,9 @@ struct Hash {
 /// Reads the PHC string; nothing for any other text, and for costs over 1 GiB, 64 passes or 64 lanes.
 std::optional<Hash> parse(std::string_view phc);
 
-/// The tag of `size` bytes. The thread keeps the memory for its next hash, until `release_memory`. Throws std::invalid_argument for
-/// parameters that argon2 does not have, and std::bad_alloc where there is not that much memory.
+/// The tag of `size` bytes. The thread keeps the memory for its next hash, until `release_memory`. Throws
+/// std::invalid_argument for parameters that argon2 does not have, and std::bad_alloc where there is not that much
+/// memory.
 std::string tag_of(std::string_view password, Parameters const& parameters, std::size_t size);
 
 /// Gives back what the calling thread keeps.

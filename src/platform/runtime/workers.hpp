@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <type_traits>
