@@ -48,7 +48,7 @@ async function logins() {
 }
 
 /** The same read of a product, which looks at a token where one is shown: whether it is good, and has not ended. */
-export async function withToken() {
+async function withToken() {
   const balcao = await startBalcao({ dataDir: join(scratch, "token"), cpus: "0", env: { LOOPS: "1" } });
   const token = await login(balcao.url);
   const made = await fetch(`${balcao.url}/products`, json({ name: "Product", price: 100 }, token));

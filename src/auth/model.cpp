@@ -41,6 +41,13 @@ Origin Origin::of(std::string address, std::string user_agent) {
   return {std::move(address), std::move(user_agent)};
 }
 
+std::expected<RoleName, Text> RoleName::parse(std::string_view text) {
+  if (text == "user" || text == "admin") return RoleName(parse_role(text));
+  return std::unexpected(Text{"It must be `user` or `admin`.", "Deve ser `user` ou `admin`."});
+}
+
+json::Value RoleName::schema() { return {{"type", "string"}, {"enum", {"user", "admin"}}}; }
+
 std::string_view to_string(Role role) {
   switch (role) {
     case Role::admin:

@@ -46,6 +46,19 @@ enum class Role { user, admin, service };
 std::string_view to_string(Role role);
 Role parse_role(std::string_view text);
 
+/// The name of a role that a person can have: `user` or `admin`.
+class RoleName {
+ public:
+  static std::expected<RoleName, Text> parse(std::string_view text);
+  static json::Value schema();
+  std::string_view str() const { return to_string(role_); }
+  Role role() const { return role_; }
+
+ private:
+  explicit RoleName(Role role) : role_(role) {}
+  Role role_;
+};
+
 struct User {
   Id<User> id;
   std::string username;

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 
 import { password } from './harness/client.mjs';
 import { assertProblem } from './harness/problem.mjs';
+import { balcao } from './harness/process.mjs';
 import { newServer, serverForSuite } from './harness/suite.mjs';
 import { until } from './harness/wait.mjs';
 
@@ -156,6 +157,28 @@ describe('the first administrator', () => {
     await server.stop();
     await server.restart();
     assert.doesNotMatch(server.output(), /setup\?token/);
+  });
+
+  test('is never somebody who only has the name, and has a good password', async (t) => {
+    const server = newServer();
+    t.after(() => server.close());
+    await server.start();
+    await server.newUser('boss');
+    await server.stop();
+    const refusals = [
+      [{ ADMIN_USERNAME: 'boss' }, /ADMIN_PASSWORD: set both/],
+      [{ ADMIN_PASSWORD: password }, /ADMIN_USERNAME: set both/],
+      [{ ADMIN_USERNAME: 'a b', ADMIN_PASSWORD: password }, /ADMIN_USERNAME: 'a b'/],
+      [{ ADMIN_USERNAME: 'boss', ADMIN_PASSWORD: password }, /ADMIN_USERNAME: there is a user 'boss'/],
+      [{ ADMIN_USERNAME: 'other', ADMIN_PASSWORD: 'password123' }, /ADMIN_PASSWORD: .*guessed/],
+    ];
+    const [auth] = server.processes;
+    for (const [settings, said] of refusals) {
+      const { code, stderr } = await balcao(['serve', ...(auth === server ? [] : ['auth'])], { env: { ...auth.env, ...settings }, cwd: auth.home });
+      assert.equal(code, 78, stderr);
+      assert.match(stderr, said);
+      assert.ok(!stderr.includes(password));
+    }
   });
 
   test('is the one of ADMIN_USERNAME and ADMIN_PASSWORD, made once', async (t) => {

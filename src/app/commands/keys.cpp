@@ -29,8 +29,7 @@ struct Cabinet {
 
 constexpr auto nothing_to_rotate =
     "JWT_SECRET is set: tokens are signed with it, and there is nothing to rotate. Another JWT_SECRET, the same in "
-    "every "
-    "process, ends the access tokens that were signed with this one.";
+    "every process, ends the access tokens that were signed with this one.";
 
 /// To the second.
 std::string shown(Time time) { return to_rfc3339(std::chrono::floor<std::chrono::seconds>(time)).substr(0, 19) + 'Z'; }

@@ -18,22 +18,6 @@ using http::Ok;
 using http::Path;
 using http::Query;
 
-/// `user` or `admin`.
-class RoleName {
- public:
-  static std::expected<RoleName, Text> parse(std::string_view text) {
-    if (text == "user" || text == "admin") return RoleName(parse_role(text));
-    return std::unexpected(Text{"It must be `user` or `admin`.", "Deve ser `user` ou `admin`."});
-  }
-  static json::Value schema() { return {{"type", "string"}, {"enum", json::Array{"user", "admin"}}}; }
-  std::string_view str() const { return to_string(role_); }
-  Role role() const { return role_; }
-
- private:
-  explicit RoleName(Role role) : role_(role) {}
-  Role role_;
-};
-
 /// The name of an event of the audit trail.
 class EventName {
  public:
@@ -105,48 +89,30 @@ struct AuditList {
 };
 BOOST_DESCRIBE_STRUCT(AuditList, (), (data, next_cursor, has_more))
 
-ManagedUserView view(User const& user) {
+ManagedUserView show_user(User const& user) {
   return {user.id, user.username, std::string(to_string(user.role)), user.disabled, user.created_at};
 }
 
-AuditEntryView view(AuditEntry entry) {
+AuditEntryView show_entry(AuditEntry const& entry) {
   return {entry.id,
-          std::move(entry.event),
+          entry.event,
           entry.actor,
           entry.user,
-          std::move(entry.address),
-          std::move(entry.user_agent),
+          entry.address,
+          entry.user_agent,
           *json::parse(entry.details),
           entry.created_at};
 }
 
-/// The page of `limit` things out of one more, which says that there is another page.
-template <class List, class Thing>
-http::Paged<List> page_of(std::vector<Thing> things, std::size_t limit, http::Target const& target) {
-  List body{{}, std::nullopt, things.size() > limit};
-  if (body.has_more) things.resize(limit);
-  for (auto& thing : things) body.data.push_back(view(std::move(thing)));
-  std::string link;
-  if (body.has_more) {
-    body.next_cursor = body.data.back().id.str();
-    link = http::next_link(target, *body.next_cursor);
-  }
-  return {std::move(body), std::move(link)};
-}
-
-std::size_t size_of(std::optional<BoundedInteger<1, 100>> const& limit) {
-  return static_cast<std::size_t>(limit ? limit->number() : 20);
-}
-
 Task<http::Paged<UserList>> list_users(Service& auth, http::Target target, Query<UserListQuery> query) {
-  auto const limit = size_of(query.value.limit);
+  auto const limit = http::limit_of(query.value.limit);
   UserListRequest request{.after = query.value.cursor, .limit = limit + 1};
   if (query.value.username) request.username = query.value.username->str();
-  co_return page_of<UserList>(co_await auth.administration().list(std::move(request)), limit, target);
+  co_return http::page_of<UserList>(co_await auth.administration().list(std::move(request)), limit, target, show_user);
 }
 
 Task<Ok<ManagedUserView>> find_user(Service& auth, Path<"id", Id<User>> id) {
-  co_return Ok<ManagedUserView>{view(co_await auth.accounts().find(id.value))};
+  co_return Ok<ManagedUserView>{show_user(co_await auth.accounts().find(id.value))};
 }
 
 Task<Ok<ManagedUserView>> change_user(Service& auth, Actor actor, Path<"id", Id<User>> id, Body<UserChange> body) {
@@ -154,7 +120,7 @@ Task<Ok<ManagedUserView>> change_user(Service& auth, Actor actor, Path<"id", Id<
   co_await auth.accounts().find(id.value);
   if (role) co_await auth.administration().set_role(actor, id.value, role->role());
   if (disabled) co_await auth.administration().set_disabled(actor, id.value, *disabled);
-  co_return Ok<ManagedUserView>{view(co_await auth.accounts().find(id.value))};
+  co_return Ok<ManagedUserView>{show_user(co_await auth.accounts().find(id.value))};
 }
 
 Task<NoContent> end_sessions(Service& auth, Actor actor, Path<"id", Id<User>> id) {
@@ -164,11 +130,11 @@ Task<NoContent> end_sessions(Service& auth, Actor actor, Path<"id", Id<User>> id
 }
 
 Task<http::Paged<AuditList>> list_audit(Service& auth, http::Target target, Query<AuditQuery> query) {
-  auto const limit = size_of(query.value.limit);
+  auto const limit = http::limit_of(query.value.limit);
   AuditFilter filter{.user = query.value.user};
   if (query.value.event) filter.event = query.value.event->str();
-  co_return page_of<AuditList>(co_await auth.audit().list(std::move(filter), query.value.cursor, limit + 1), limit,
-                               target);
+  co_return http::page_of<AuditList>(co_await auth.audit().list(std::move(filter), query.value.cursor, limit + 1),
+                                     limit, target, show_entry);
 }
 
 }  // namespace

@@ -28,23 +28,6 @@ class PasswordHash {
   std::string text_;
 };
 
-class RoleName {
- public:
-  static std::expected<RoleName, Text> parse(std::string_view text) {
-    for (auto const role : {Role::user, Role::admin}) {
-      if (text == to_string(role)) return RoleName(role);
-    }
-    return std::unexpected(Text{"It must be `user` or `admin`.", "Deve ser `user` ou `admin`."});
-  }
-  static json::Value schema() { return {{"type", "string"}}; }
-  std::string_view str() const { return to_string(role_); }
-  Role role() const { return role_; }
-
- private:
-  explicit RoleName(Role role) : role_(role) {}
-  Role role_;
-};
-
 struct Line {
   Username username;
   PasswordHash password_hash;

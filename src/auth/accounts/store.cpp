@@ -83,6 +83,16 @@ constexpr Statement remove_setup_links_sql{"auth.remove_setup_links", R"(DELETE 
 
 std::string erased_name(Id<User> user) { return "erased:" + user.str(); }
 
+/// False, and nothing is done, where the username is taken.
+Task<bool> insert(db::Transaction& transaction, User const& user, std::string const& password_hash,
+                  std::vector<db::Call> const& then) {
+  auto const rows = co_await transaction.query(insert_user_sql, user.id, user.username, password_hash,
+                                               to_string(user.role), user.created_at);
+  if (rows.empty()) co_return false;
+  for (auto const& call : then) co_await transaction.query(call);
+  co_return true;
+}
+
 /// Whether the user may be taken his rights: someone else is an administrator, or he is none.
 Task<Changed::Outcome> may_lose(db::Transaction& transaction, Id<User> id) {
   auto const rows = co_await transaction.query(find_user_sql, id);
@@ -118,11 +128,7 @@ User read_user(db::Row const& row, std::size_t first) {
 
 Task<bool> AccountStore::insert_user(User user, std::string password_hash, std::vector<db::Call> then) {
   co_return co_await database_.transaction([&](db::Transaction& transaction) -> Task<bool> {
-    auto const rows = co_await transaction.query(insert_user_sql, user.id, user.username, password_hash,
-                                                 to_string(user.role), user.created_at);
-    if (rows.empty()) co_return false;
-    for (auto const& call : then) co_await transaction.query(call);
-    co_return true;
+    co_return co_await insert(transaction, user, password_hash, then);
   });
 }
 
@@ -130,11 +136,7 @@ Task<bool> AccountStore::insert_first_administrator(User user, std::string passw
   co_return co_await database_.transaction([&](db::Transaction& transaction) -> Task<bool> {
     auto const others = co_await transaction.query(other_administrators_sql, user.id);
     if (others.front().get<std::int64_t>(0) > 0) co_return false;
-    auto const rows = co_await transaction.query(insert_user_sql, user.id, user.username, password_hash,
-                                                 to_string(user.role), user.created_at);
-    if (rows.empty()) co_return false;
-    for (auto const& call : then) co_await transaction.query(call);
-    co_return true;
+    co_return co_await insert(transaction, user, password_hash, then);
   });
 }
 

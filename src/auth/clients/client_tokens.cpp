@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "access/guard.hpp"
+#include "auth/sessions/claims.hpp"
 #include "platform/crypto/hash.hpp"
 
 namespace balcao::auth {
-namespace {
-
-std::int64_t to_seconds(Time time) { return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count(); }
-
-}  // namespace
-
 Task<std::optional<ServiceToken>> ClientTokens::grant(ClientState proven, std::optional<std::string> wanted,
                                                       Origin origin) {
   auto const& account = proven.account;
@@ -22,16 +17,10 @@ Task<std::optional<ServiceToken>> ClientTokens::grant(ClientState proven, std::o
   Session const session{Id<Session>::make(now), account.id, now + life};
   if (!co_await ground_.store.insert_session({session, proven, std::move(origin), now})) co_return std::nullopt;
 
-  jwt::Claims claims;
-  claims.iss = ground_.settings.issuer;
-  claims.aud = ground_.settings.audience;
-  claims.sub = claims.client_id = account.id.str();  // RFC 9068 §2.2
-  claims.sid = session.id.str();
-  claims.jti = Uuid::make(now).str();
+  auto claims = claims_of(session, ground_.settings, now, life);
+  claims.client_id = claims.sub;  // RFC 9068 §2.2
   claims.scope = *scope;
   claims.role = access::role_service;
-  claims.iat = to_seconds(now);
-  claims.exp = claims.iat + life.count();
   co_return ServiceToken{ground_.signer.sign(claims), life, *scope};
 }
 

@@ -75,15 +75,10 @@ Task<Created<ServiceAccountSecretView>> create(Service& auth, Actor actor, Body<
 }
 
 Task<http::Paged<ServiceAccountList>> list(Service& auth, http::Target target, http::Query<ServiceAccountQuery> query) {
-  auto const limit = static_cast<std::size_t>(query.value.limit ? query.value.limit->number() : 20);
-  auto const found = co_await auth.service_accounts().list(query.value.cursor, limit + 1);
-  ServiceAccountList body{{}, std::nullopt, found.size() > limit};
-  for (auto const& account : found) {
-    if (body.data.size() < limit) body.data.push_back(view(account));
-  }
-  if (body.has_more) body.next_cursor = body.data.back().client_id.str();
-  auto link = body.next_cursor ? http::next_link(target, *body.next_cursor) : std::string();
-  co_return http::Paged<ServiceAccountList>{std::move(body), std::move(link)};
+  auto const limit = http::limit_of(query.value.limit);
+  auto found = co_await auth.service_accounts().list(query.value.cursor, limit + 1);
+  co_return http::page_of<ServiceAccountList>(std::move(found), limit, target,
+                                              [](ServiceAccount const& account) { return view(account); });
 }
 
 Task<Ok<ServiceAccountView>> find(Service& auth, Path<"id", Id<User>> id) {

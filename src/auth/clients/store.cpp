@@ -35,9 +35,6 @@ constexpr Statement set_scope_sql{
 constexpr Statement set_secret_sql{"auth.set_service_account_secret", R"(
 UPDATE auth.service_accounts SET secret_hash = $2, secret_changed_at = $3 WHERE user_id = $1 RETURNING user_id)"};
 
-constexpr Statement end_sessions_sql{"auth.end_service_sessions", R"(
-UPDATE auth.sessions SET ended_at = $2, end_reason = $3 WHERE user_id = $1 AND ended_at IS NULL RETURNING id)"};
-
 // Nothing is derived from its rotation key: it has no refresh token.
 constexpr Statement insert_session_sql{"auth.insert_service_session", R"(
 INSERT INTO auth.sessions (id, user_id, rotation_key, address, user_agent, created_at, last_used_at, expires_at)
@@ -97,11 +94,8 @@ Task<std::optional<std::vector<Id<Session>>>> ClientStore::change(Id<User> id, d
   co_return co_await database_.transaction([&](db::Transaction& transaction) -> Task<Ended> {
     co_await transaction.query(SessionStore::hold_user(id));
     if ((co_await transaction.query(change)).empty()) co_return std::nullopt;
-    auto const rows = co_await transaction.query(end_sessions_sql, id, now, reason);
     co_await transaction.query(entry);
-    Ended ended{std::in_place};
-    for (auto const& row : rows) ended->push_back(row.get<Id<Session>>(0));
-    co_return ended;
+    co_return read_ids(co_await transaction.query(SessionStore::end_sessions_of(id, {}, reason, now)));
   });
 }
 

@@ -15,7 +15,7 @@ Task<Tokens> Login::log_in(std::string username, std::string password, Origin or
   co_await require_second_factor(credentials.user.id, std::move(code), origin);
   auto tokens = co_await ground_.sessions.open(credentials, origin);
   // Between the check and here the password was changed, or the user disabled.
-  if (!tokens) throw Problem(problems::invalid_credentials);
+  if (!tokens) throw invalid_credentials();
   co_return *std::move(tokens);
 }
 
@@ -60,7 +60,7 @@ Task<> Login::admit(Attempt attempt, std::string username, Origin origin) {
 Task<bool> Login::is_right(std::optional<Credentials> const& found, std::string password, Attempt attempt) {
   std::optional<Problem> busy;
   try {
-    if (!found || found->password_hash.empty()) co_return co_await ground_.passwords.verify_nobodys(password);
+    if (!found) co_return co_await ground_.passwords.verify_nobodys(password);
     co_return co_await ground_.passwords.verify(password, found->password_hash);
   } catch (Problem const& problem) {
     busy = problem;

@@ -102,20 +102,18 @@ Task<NoContent> logout(Service& auth, http::OptionalBody<LogoutRequest> body, ht
 }
 
 Task<http::Paged<SessionList>> list(Service& auth, Caller caller, http::Target target, Query<SessionListQuery> query) {
-  auto const limit = static_cast<std::size_t>(query.value.limit ? query.value.limit->number() : 20);
-  auto sessions = co_await auth.sessions().list(Id<User>{caller.user}, query.value.cursor, limit + 1);
-  SessionList body{{}, std::nullopt, sessions.size() > limit};
-  if (body.has_more) sessions.resize(limit);
-  for (auto& [session, created_at, last_used_at, origin] : sessions) {
-    body.data.push_back({session.id, session.id.uuid == caller.session, std::move(origin.address),
-                         std::move(origin.user_agent), created_at, last_used_at, session.expires_at});
-  }
-  std::string link;
-  if (body.has_more) {
-    body.next_cursor = body.data.back().id.str();
-    link = http::next_link(target, *body.next_cursor);
-  }
-  co_return http::Paged<SessionList>{std::move(body), std::move(link)};
+  auto const limit = http::limit_of(query.value.limit);
+  auto const show = [&caller](OpenSession const& open) -> SessionView {
+    return {open.id,
+            open.id.uuid == caller.session,
+            open.origin.address,
+            open.origin.user_agent,
+            open.created_at,
+            open.last_used_at,
+            open.expires_at};
+  };
+  auto open = co_await auth.sessions().list(Id<User>{caller.user}, query.value.cursor, limit + 1);
+  co_return http::page_of<SessionList>(std::move(open), limit, target, show);
 }
 
 Task<NoContent> end_one(Service& auth, Caller caller, Path<"id", Id<Session>> id, Origin origin) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "auth/login/attempts.hpp"
+#include "auth/sessions/claims.hpp"
 #include "platform/crypto/hash.hpp"
 #include "platform/crypto/random.hpp"
 #include "platform/telemetry/log.hpp"
@@ -11,8 +12,6 @@ namespace balcao::auth {
 namespace {
 
 constexpr std::size_t token_bytes = 32;
-
-std::int64_t to_seconds(Time time) { return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count(); }
 
 std::string successor_of(std::string const& token, std::string const& rotation_key) {
   return crypto::to_base64url(crypto::hmac_sha256(rotation_key, token));
@@ -95,18 +94,11 @@ Task<> Sessions::end(Id<Session> session, Event event, Origin origin) {
 }
 
 Tokens Sessions::issue(User const& user, Session const& session, std::string refresh_token, Time now) const {
-  jwt::Claims claims;
-  claims.iss = ground_.settings.issuer;
-  claims.aud = ground_.settings.audience;
-  claims.client_id = own_client_id;
-  claims.sub = user.id.str();
-  claims.sid = session.id.str();
-  claims.jti = Uuid::make(now).str();
-  claims.role = to_string(user.role);
-  claims.iat = to_seconds(now);
   auto const session_left = std::chrono::floor<std::chrono::seconds>(session.expires_at - now);
   auto const life = std::min(ground_.settings.access_token_life, session_left);  // no token outlives its session
-  claims.exp = claims.iat + life.count();
+  auto claims = claims_of(session, ground_.settings, now, life);
+  claims.client_id = own_client_id;
+  claims.role = to_string(user.role);
   return {ground_.signer.sign(claims), life, std::move(refresh_token),
           std::min(ground_.settings.refresh_token_life, session_left), session.id};
 }

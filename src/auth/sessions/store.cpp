@@ -58,7 +58,7 @@ WHERE user_id = $1 AND ended_at IS NULL AND id <> $4
 RETURNING id)"};
 
 constexpr Statement list_sql{"auth.list_sessions", R"(
-SELECT id, user_id, expires_at, created_at, last_used_at, address, user_agent FROM auth.sessions
+SELECT id, expires_at, created_at, last_used_at, address, user_agent FROM auth.sessions
 WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND last_used_at > $3 AND id < $4
 ORDER BY id DESC LIMIT $5)"};
 
@@ -151,10 +151,11 @@ Task<std::vector<OpenSession>> SessionStore::list(SessionListRequest request) {
                                              request.after.value_or(Id<Session>{last_uuid}), request.limit);
   std::vector<OpenSession> sessions;
   for (auto const& row : rows) {
-    sessions.push_back({{row.get<Id<Session>>(0), row.get<Id<User>>(1), row.get<Time>(2)},
+    sessions.push_back({row.get<Id<Session>>(0),
+                        row.get<Time>(1),
+                        row.get<Time>(2),
                         row.get<Time>(3),
-                        row.get<Time>(4),
-                        {row.get<std::string>(5), row.get<std::string>(6)}});
+                        {row.get<std::string>(4), row.get<std::string>(5)}});
   }
   co_return sessions;
 }

@@ -31,7 +31,8 @@ struct NewSession {
 
 /// A session as its user sees it.
 struct OpenSession {
-  Session session;
+  Id<Session> id;
+  Time expires_at;
   Time created_at;
   Time last_used_at;
   Origin origin;  ///< where it was begun

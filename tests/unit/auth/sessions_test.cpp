@@ -80,7 +80,7 @@ TEST_F(SessionsTest, AreListedWhileTheyAreOpen) {
   auto const second = open_session(user, {"2001:db8::7", "a phone"});
   auto const listed = run(sessions.list(user.id, {}, 10));
   ASSERT_EQ(listed.size(), 2U);
-  EXPECT_EQ(listed.front().session.id, second.session);
+  EXPECT_EQ(listed.front().id, second.session);
   EXPECT_EQ(listed.front().origin.address, "2001:db8::7");
   EXPECT_EQ(listed.front().origin.user_agent, "a phone");
   EXPECT_EQ(run(sessions.list(user.id, second.session, 10)).size(), 1U);
