@@ -16,7 +16,7 @@ describe('the settings of passwords, sessions and limits', () => {
 
   test('are those of the hash that is stored', async () => {
     const { username } = await server.newUser();
-    const stored = server.query(`SELECT password_hash FROM users WHERE username = '${username}'`, 'auth');
+    const stored = await server.query(`SELECT password_hash FROM users WHERE username = '${username}'`, 'auth');
     assert.match(stored, /^\$pepper=[0-9a-f]{8}\$argon2id\$v=19\$m=8192,t=1,p=1\$/m);
   });
 
