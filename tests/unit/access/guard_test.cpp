@@ -152,6 +152,14 @@ TEST_F(GuardTest, AsksAuthWhereAnEndMayHaveBeenMissed) {
   EXPECT_EQ(admit(good), 401) << "what was missed has not been loaded yet";
 }
 
+TEST_F(GuardTest, KnowsAVisitorWithoutAskingAnyone) {
+  EXPECT_EQ(admit(token(role_user), http::Access::visitor), 200);
+  EXPECT_EQ(admit("nonsense", http::Access::visitor), 401);
+  shared.is_current = false;
+  EXPECT_EQ(admit(token(role_user), http::Access::visitor), 503) << "then he is nobody, to the router";
+  EXPECT_TRUE(auth.traces.empty());
+}
+
 TEST_F(GuardTest, RefusesWhereNobodyCanSayWhetherTheSessionHasEnded) {
   auto const good = token();
   EXPECT_EQ(admit(good), 200);
