@@ -8,7 +8,7 @@
 #include "app/api_document.hpp"
 #include "app/auth_settings.hpp"
 #include "app/shared_state.hpp"
-#include "payments/stripe.hpp"
+#include "payments/gateway/stripe.hpp"
 #include "platform/crypto/argon2.hpp"
 #include "platform/crypto/random.hpp"
 #include "platform/runtime/signals.hpp"
@@ -153,7 +153,10 @@ Task<> Process::prepare() {
   auto all = services_->endpoints();
   std::ranges::move(endpoints(system_), std::back_inserter(all));
   router_ = std::make_unique<http::Router>(std::move(all), services_->guard());
-  if (local_gateway_) local_gateway_->start();
+  if (local_gateway_) {
+    local_gateway_->start();
+    in_background(local_gateway_->jobs().run());
+  }
   for (auto& task : services_->background()) in_background(std::move(task));
   system_.started = true;
   entrance_.open(*router_);
@@ -207,6 +210,7 @@ Task<> Process::end_on_signal() {
   if (!system_.started) ::_exit(0);  // nothing has been begun
   auto left = co_await server_.drain(config_.shutdown_timeout);
   services_->stop();
+  if (local_gateway_) local_gateway_->jobs().stop();
   auto const end = std::chrono::steady_clock::now() + config_.shutdown_timeout;
   while (background_tasks_ > 0 && std::chrono::steady_clock::now() < end) {
     co_await pause(std::chrono::milliseconds(2));

@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "auth/migrations.hpp"
-#include "payments/store.hpp"
+#include "payments/migrations.hpp"
 #include "platform/db/sqlite/sqlite.hpp"
 #include "products/store.hpp"
 #include "sandbox/sandbox.hpp"

@@ -1,9 +1,20 @@
 #include "payments/payments.hpp"
 
+#include <algorithm>
+#include <iterator>
+
+#include "payments/routes.hpp"
+
 namespace balcao::payments {
 
 Service::Service(db::Database& database, Gateway& gateway, Clock const& clock)
     : store_(database), jobs_(database, "payments", clock), clients_(store_, gateway, jobs_, clock) {}
+
+http::Endpoints Service::endpoints() {
+  auto all = contracts::endpoints(*this);
+  std::ranges::move(client_endpoints(clients_), std::back_inserter(all));
+  return all;
+}
 
 Task<> Service::ensure_customer(contracts::NewUser user) {
   co_await clients_.ensure_own(Id<Owner>{user.id}, std::move(user.username));

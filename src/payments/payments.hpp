@@ -1,7 +1,7 @@
 #pragma once
 
 #include "contracts/payments.hpp"
-#include "payments/clients.hpp"
+#include "payments/clients/clients.hpp"
 #include "platform/http/endpoint.hpp"
 
 namespace balcao::payments {
@@ -20,10 +20,8 @@ class Service final : public contracts::Payments {
   Task<> forget_user(Uuid user) override;
   Task<contracts::Account> account_of(Uuid user, http::Trace trace) override;
 
-  Clients& clients() { return clients_; }
-
  private:
-  Store store_;
+  ClientStore store_;
   jobs::Jobs jobs_;
   Clients clients_;
 };

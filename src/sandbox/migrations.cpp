@@ -5,7 +5,10 @@ namespace balcao::sandbox {
 std::string_view embedded(std::string_view name);
 
 std::vector<db::Migration> migrations(std::string_view engine) {
-  return {{1, "customers", std::string(embedded("0001_customers." + std::string(engine) + ".sql"))}};
+  auto const text = [&](std::string const& step) {
+    return std::string(embedded(step + '.' + std::string(engine) + ".sql"));
+  };
+  return {{1, "customers", text("0001_customers")}, {2, "jobs", text("0002_jobs")}};
 }
 
 }  // namespace balcao::sandbox

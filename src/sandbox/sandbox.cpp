@@ -69,6 +69,7 @@ Sandbox::Sandbox(db::Database& database, Clock const& clock, Options options)
     : database_(database),
       clock_(clock),
       options_(std::move(options)),
+      jobs_(database, "sandbox", clock),
       memory_(database),
       customers_(database),
       operations_(customers_.operations()) {}

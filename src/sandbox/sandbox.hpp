@@ -8,6 +8,7 @@
 #include "platform/db/database.hpp"
 #include "platform/db/migrations.hpp"
 #include "platform/http/handler.hpp"
+#include "platform/jobs/jobs.hpp"
 #include "platform/runtime/clock.hpp"
 #include "sandbox/customers/customers.hpp"
 #include "sandbox/idempotency/idempotency.hpp"
@@ -30,6 +31,9 @@ class Sandbox final : public http::Handler {
   Task<http::Response> handle(http::Request const& request) override;
   http::Response refuse(Problem const& problem, http::Request const& request) override;
 
+  /// What happens by itself: to be run beside the requests.
+  jobs::Jobs& jobs() { return jobs_; }
+
  private:
   struct Work;
 
@@ -40,6 +44,7 @@ class Sandbox final : public http::Handler {
   db::Database& database_;
   Clock const& clock_;
   Options const options_;
+  jobs::Jobs jobs_;
   Faults faults_;
   idempotency::RunningKeys running_;
   idempotency::Memory memory_;

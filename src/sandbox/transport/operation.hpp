@@ -22,12 +22,20 @@ struct ApiCall {
   Time now;
 };
 
+/// Something that happened to an object, as the API will tell it: the object is as it was then.
+struct NewEvent {
+  std::string type;  ///< `payment_intent.succeeded`
+  json::Object object;
+  json::Object previous_attributes{};  ///< of `….updated`: what the changed members were
+};
+
 /// What an operation came to: the answer, and the statements that make it true. The transport runs them and keeps the
 /// answer under the idempotency key in one batch, so that neither is ever there without the other.
 struct Outcome {
   int status = 200;
   std::string body;
   std::vector<db::Call> effects{};
+  std::vector<NewEvent> events{};  ///< in the order in which they happened
 
   static Outcome ok(json::Value const& resource, std::vector<db::Call> effects = {}) {
     return {200, json::to_text(resource), std::move(effects)};

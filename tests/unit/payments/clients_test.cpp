@@ -1,6 +1,8 @@
-#include "payments/clients.hpp"
+#include "payments/clients/clients.hpp"
 
 #include <deque>
+
+#include "payments/migrations.hpp"
 
 #include "../platform/db/database_fixture.hpp"
 
@@ -99,7 +101,7 @@ class ClientsTest : public balcao::test::DatabaseTest {
 
   balcao::test::ManualClock clock;
   std::unique_ptr<db::Database> database = engine.open("payments", migrations, clock.now());
-  Store store{*database};
+  ClientStore store{*database};
   ScriptedGateway gateway;
   std::optional<jobs::Jobs> jobs;
   std::optional<Clients> clients;

@@ -1,15 +1,14 @@
 #pragma once
 
-#include "payments/model.hpp"
+#include "payments/clients/model.hpp"
 #include "platform/db/database.hpp"
-#include "platform/db/migrations.hpp"
 
 namespace balcao::payments {
 
-/// Everything that Payments keeps, and all of its SQL. Fails as db::Database does.
-class Store {
+/// The clients, and all SQL about them. Fails as db::Database does.
+class ClientStore {
  public:
-  explicit Store(db::Database& database) : database_(database) {}
+  explicit ClientStore(db::Database& database) : database_(database) {}
 
   /// Inserts the client, if it is not there yet, and in the same step the job that will see it through.
   Task<> insert(Client client, db::Call enqueue);
@@ -21,16 +20,13 @@ class Store {
   Task<> set_refusal(Id<Client> id, std::string code, Time now);
   /// Forgets a client that the gateway refused at once, and of which nobody has heard.
   Task<> remove_pending(Id<Client> id);
-  /// At most `limit` + 1, so that the caller learns whether there are more.
   /// Erases what is known of a client; one that is not there yet cannot be made any more.
   Task<> erase(Id<Client> id, Id<Owner> owner, Time now);
+  /// At most `limit` + 1, so that the caller learns whether there are more.
   Task<std::vector<Client>> list(ClientListRequest request);
 
  private:
   db::Database& database_;
 };
-
-/// The steps of the schema `payments` for an engine.
-std::vector<db::Migration> migrations(std::string_view engine);
 
 }  // namespace balcao::payments

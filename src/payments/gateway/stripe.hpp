@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "payments/gateway.hpp"
+#include "payments/gateway/gateway.hpp"
 
 namespace balcao::payments {
 

@@ -1,16 +1,10 @@
 #pragma once
 
-#include "payments/gateway.hpp"
-#include "payments/store.hpp"
+#include "payments/clients/store.hpp"
+#include "payments/gateway/gateway.hpp"
 #include "platform/jobs/jobs.hpp"
 
 namespace balcao::payments {
-
-/// Who asks.
-struct Actor {
-  Id<Owner> id;
-  bool administrator = false;
-};
 
 /// The customers at the gateway.
 ///
@@ -19,7 +13,7 @@ struct Actor {
 class Clients {
  public:
   /// Registers the job's handler with `jobs`. What it is given must outlive it.
-  Clients(Store& store, Gateway& gateway, jobs::Jobs& jobs, Clock const& clock);
+  Clients(ClientStore& store, Gateway& gateway, jobs::Jobs& jobs, Clock const& clock);
 
   /// The client is `pending` where the gateway's answer is not known yet. Problems: gateway_refused,
   /// gateway_misconfigured.
@@ -39,7 +33,7 @@ class Clients {
   Task<> finish(jobs::Job job);
   Task<> forget(jobs::Job job);
 
-  Store& store_;
+  ClientStore& store_;
   Gateway& gateway_;
   jobs::Jobs& jobs_;
   Clock const& clock_;

@@ -1,7 +1,7 @@
 #include <variant>
 
 #include "access/scopes.hpp"
-#include "payments/payments.hpp"
+#include "payments/routes.hpp"
 #include "platform/http/paging.hpp"
 #include "platform/json/describe.hpp"
 
@@ -56,21 +56,20 @@ Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.admin
 
 using CreatedOrAccepted = std::variant<Created<ClientView>, Accepted<ClientView>>;
 
-Task<CreatedOrAccepted> create(Service& payments, Caller caller, Body<ClientRequest> body) {
-  auto const client = co_await payments.clients().create(actor(caller), body.value.email, body.value.name);
+Task<CreatedOrAccepted> create(Clients& clients, Caller caller, Body<ClientRequest> body) {
+  auto const client = co_await clients.create(actor(caller), body.value.email, body.value.name);
   auto location = "/stripe/clients/" + client.id.str();
   if (client.status() == Client::Status::active) co_return Created<ClientView>{view(client), std::move(location)};
   co_return Accepted<ClientView>{view(client), std::move(location)};
 }
 
-Task<Ok<ClientView>> find(Service& payments, Caller caller, Path<"id", Id<Client>> id) {
-  co_return Ok<ClientView>{view(co_await payments.clients().find(actor(caller), id.value))};
+Task<Ok<ClientView>> find(Clients& clients, Caller caller, Path<"id", Id<Client>> id) {
+  co_return Ok<ClientView>{view(co_await clients.find(actor(caller), id.value))};
 }
 
-Task<http::Paged<ClientList>> list(Service& payments, Caller caller, http::Target target,
-                                   Query<ClientListQuery> query) {
+Task<http::Paged<ClientList>> list(Clients& clients, Caller caller, http::Target target, Query<ClientListQuery> query) {
   auto const limit = query.value.limit ? query.value.limit->number() : 20;
-  auto const page = co_await payments.clients().list(actor(caller), limit, query.value.cursor);
+  auto const page = co_await clients.list(actor(caller), limit, query.value.cursor);
   ClientList body{{}, std::nullopt, page.next.has_value()};
   for (auto const& client : page.clients) body.data.push_back(view(client));
   if (page.next) body.next_cursor = page.next->str();
@@ -80,23 +79,23 @@ Task<http::Paged<ClientList>> list(Service& payments, Caller caller, http::Targe
 
 }  // namespace
 
-http::Endpoints Service::endpoints() {
+http::Endpoints client_endpoints(Clients& clients) {
   auto const tag = "Payments";
   auto const reader = Access::user.with_scope(access::scopes::payments_read);
   auto const writer = Access::user.with_scope(access::scopes::payments_write);
-  auto all = contracts::endpoints(*this);
+  http::Endpoints all;
   all.push_back(http::endpoint(
       Method::get, "/stripe/clients", reader,
-      {tag, "listClients", "Customers at the gateway: those that one has created, or all for an administrator"}, *this,
-      list));
+      {tag, "listClients", "Customers at the gateway: those that one has created, or all for an administrator"},
+      clients, list));
   all.push_back(http::endpoint(Method::post, "/stripe/clients", writer,
                                {tag,
                                 "createClient",
                                 "Create a customer at the gateway",
                                 {&problems::gateway_refused, &problems::gateway_misconfigured}},
-                               *this, create));
+                               clients, create));
   all.push_back(
-      http::endpoint(Method::get, "/stripe/clients/{id}", reader, {tag, "getClient", "One customer"}, *this, find));
+      http::endpoint(Method::get, "/stripe/clients/{id}", reader, {tag, "getClient", "One customer"}, clients, find));
   return all;
 }
 

@@ -1,4 +1,4 @@
-#include "payments/model.hpp"
+#include "payments/clients/model.hpp"
 
 namespace balcao::payments {
 

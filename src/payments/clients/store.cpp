@@ -1,4 +1,4 @@
-#include "payments/store.hpp"
+#include "payments/clients/store.hpp"
 
 namespace balcao::payments {
 namespace {
@@ -54,7 +54,7 @@ Client read(db::Row const& row) {
 
 }  // namespace
 
-Task<> Store::insert(Client client, db::Call enqueue) {
+Task<> ClientStore::insert(Client client, db::Call enqueue) {
   std::vector<db::Call> calls;
   calls.push_back(
       db::call(insert_sql, client.id, client.owner, client.email.value_or(""), client.name, client.created_at));
@@ -62,42 +62,35 @@ Task<> Store::insert(Client client, db::Call enqueue) {
   co_await database_.batch(std::move(calls));
 }
 
-Task<> Store::enqueue(db::Call job) { co_await database_.query(std::move(job)); }
+Task<> ClientStore::enqueue(db::Call job) { co_await database_.query(std::move(job)); }
 
-Task<std::optional<Client>> Store::find(Id<Client> id) {
+Task<std::optional<Client>> ClientStore::find(Id<Client> id) {
   auto const rows = co_await database_.query(find_sql, id);
   if (rows.empty()) co_return std::nullopt;
   co_return read(rows.front());
 }
 
-Task<> Store::set_gateway_id(Id<Client> id, std::string gateway_id, Time now) {
+Task<> ClientStore::set_gateway_id(Id<Client> id, std::string gateway_id, Time now) {
   co_await database_.query(set_gateway_id_sql, id, gateway_id, now);
 }
 
-Task<> Store::set_refusal(Id<Client> id, std::string code, Time now) {
+Task<> ClientStore::set_refusal(Id<Client> id, std::string code, Time now) {
   co_await database_.query(set_refusal_sql, id, code, now);
 }
 
-Task<> Store::remove_pending(Id<Client> id) { co_await database_.query(remove_pending_sql, id); }
+Task<> ClientStore::remove_pending(Id<Client> id) { co_await database_.query(remove_pending_sql, id); }
 
-Task<> Store::erase(Id<Client> id, Id<Owner> owner, Time now) { co_await database_.query(erase_sql, id, owner, now); }
+Task<> ClientStore::erase(Id<Client> id, Id<Owner> owner, Time now) {
+  co_await database_.query(erase_sql, id, owner, now);
+}
 
-Task<std::vector<Client>> Store::list(ClientListRequest request) {
+Task<std::vector<Client>> ClientStore::list(ClientListRequest request) {
   auto const after = request.after ? request.after->uuid : last_uuid;
   auto const rows = request.owner ? co_await database_.query(list_owned_sql, after, request.limit + 1, *request.owner)
                                   : co_await database_.query(list_sql, after, request.limit + 1);
   std::vector<Client> clients;
   for (auto const& row : rows) clients.push_back(read(row));
   co_return clients;
-}
-
-std::string_view embedded(std::string_view name);
-
-std::vector<db::Migration> migrations(std::string_view engine) {
-  auto const text = [&](std::string const& step) {
-    return std::string(embedded(step + '.' + std::string(engine) + ".sql"));
-  };
-  return {{1, "clients", text("0001_clients")}, {2, "erasure", text("0002_erasure")}};
 }
 
 }  // namespace balcao::payments

@@ -1,4 +1,4 @@
-#include "payments/clients.hpp"
+#include "payments/clients/clients.hpp"
 
 #include "platform/telemetry/log.hpp"
 
@@ -29,7 +29,7 @@ Problem translate(GatewayRefused const& refused) {
 
 }  // namespace
 
-Clients::Clients(Store& store, Gateway& gateway, jobs::Jobs& jobs, Clock const& clock)
+Clients::Clients(ClientStore& store, Gateway& gateway, jobs::Jobs& jobs, Clock const& clock)
     : store_(store), gateway_(gateway), jobs_(jobs), clock_(clock) {
   jobs_.handle(std::string(create_customer_job), [this](jobs::Job const& job) { return finish(job); });
   jobs_.handle(std::string(forget_customer_job), [this](jobs::Job const& job) { return forget(job); });

@@ -1,4 +1,4 @@
-#include "payments/stripe.hpp"
+#include "payments/gateway/stripe.hpp"
 
 #include <algorithm>
 #include <chrono>
