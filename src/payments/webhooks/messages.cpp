@@ -1,0 +1,18 @@
+#include "payments/webhooks/messages.hpp"
+
+#include "payments/webhooks/store.hpp"
+#include "platform/json/parse.hpp"
+
+namespace balcao::payments {
+
+std::vector<db::Call> Messages::calls(Message const& message) const {
+  auto const now = clock_.now();
+  return {WebhookStore::spread(
+      {Uuid::make(now), message.owner, message.type, message_body(message.type, now, message.data), now})};
+}
+
+std::string message_body(std::string_view type, Time happened_at, json::Object data) {
+  return json::to_text(json::Object{{"type", type}, {"timestamp", to_rfc3339(happened_at)}, {"data", std::move(data)}});
+}
+
+}  // namespace balcao::payments
