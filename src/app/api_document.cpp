@@ -5,6 +5,7 @@
 
 #include "app/services.hpp"
 #include "app/system.hpp"
+#include "payments/gateway/stripe.hpp"
 #include "platform/http/openapi.hpp"
 #include "platform/shared/memory/memory.hpp"
 
@@ -25,26 +26,15 @@ class NoDatabase final : public db::Database {
   Task<> commit(std::unique_ptr<db::Transaction>) override { throw db::Error("no database"); }
 };
 
-class NoGateway final : public payments::Gateway {
- public:
-  Task<std::string> create_customer(payments::NewCustomer, std::string) override {
-    throw payments::GatewayUnknown("no gateway");
-  }
-  Task<> delete_customer(std::string) override { throw payments::GatewayUnknown("no gateway"); }
-  Task<std::optional<std::string>> find_customer(payments::NewCustomer) override {
-    throw payments::GatewayUnknown("no gateway");
-  }
-};
-
 }  // namespace
 
 std::string api_document() {
   NoDatabase database;
-  NoGateway gateway;
+  auto const gateway = payments::make_stripe({.api_base = "https://gateway.invalid", .secret_key = ""});
   Workers workers(1, 1);
   auto const shared = shared::memory::make(system_clock());
-  Services services({&database, &database, &database, &gateway, *shared, workers, system_clock(), 1}, {"none", {}, {}},
-                    {}, {}, {});
+  Services services({&database, &database, &database, gateway.get(), *shared, workers, system_clock(), 1},
+                    {"none", {}, {}}, {}, {}, {});
   System system;
   auto all = services.endpoints();
   std::ranges::move(endpoints(system), std::back_inserter(all));

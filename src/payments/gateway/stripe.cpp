@@ -1,185 +1,283 @@
 #include "payments/gateway/stripe.hpp"
 
 #include <algorithm>
-#include <chrono>
 
-#include "platform/crypto/random.hpp"
-#include "platform/http/client.hpp"
-#include "platform/json/parse.hpp"
-#include "platform/runtime/loops.hpp"
-#include "platform/telemetry/log.hpp"
+#include "payments/gateway/stripe_api.hpp"
+#include "payments/gateway/stripe_read.hpp"
 
 namespace balcao::payments {
 namespace {
 
-constexpr std::string_view api_version = "2026-10-28.endive";
-constexpr int retries = 2;
+using Fields = StripeApi::Fields;
+
 /// By how much the gateway's clock may be behind ours.
 constexpr std::chrono::minutes clock_difference{10};
 
-using Fields = std::vector<std::pair<std::string, std::string>>;
-
-void append_encoded(std::string_view text, std::string& form) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  for (char const c : text) {
-    bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '_' || c == '.' || c == '[' || c == ']';
-    if (plain) {
-      form += c;
-    } else {
-      form += '%';
-      form += digits[static_cast<unsigned char>(c) >> 4];
-      form += digits[static_cast<unsigned char>(c) & 15];
-    }
-  }
+std::string seconds(Time time) {
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count());
 }
 
-std::string encode_form(Fields const& fields) {
-  std::string form;
-  for (auto const& [name, value] : fields) {
-    if (!form.empty()) form += '&';
-    append_encoded(name, form);
-    form += '=';
-    append_encoded(value, form);
-  }
-  return form;
+std::string lower(std::string code) {
+  std::ranges::transform(code, code.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  return code;
 }
 
-/// min(0.5 · 2ⁿ⁻¹, 5) s × (0.5 … 1), as the official client waits before its n-th retry.
-std::chrono::milliseconds wait_before(int retry) {
-  auto const longest = std::min(500 << (retry - 1), 5000);
-  auto const byte = static_cast<unsigned char>(crypto::random_bytes(1).front());
-  return std::chrono::milliseconds(longest / 2 + longest / 2 * byte / 255);
+void add(Fields& fields, std::string name, std::optional<std::string> value) {
+  if (value) fields.emplace_back(std::move(name), std::move(*value));
 }
 
-bool should_retry(http::ClientResponse const& response) {
-  auto const advice = response.header("Stripe-Should-Retry");
-  if (advice == "true") return true;
-  if (advice == "false") return false;
-  return response.status == 409 || response.status >= 500;
+/// So that an intent tells its fee and its method, by itself or in a list (`data.`).
+void expand_intent(Fields& fields, std::string const& where = "") {
+  fields.emplace_back("expand[0]", where + "latest_charge.balance_transaction");
+  fields.emplace_back("expand[1]", where + "payment_method");
 }
 
-std::string text_at(json::Object const& object, std::string_view name) {
-  auto const* member = object.if_contains(name);
-  return member && member->is_string() ? std::string(member->get_string()) : std::string();
+void add_billing(Fields& fields, std::string const& type, Billing const& billing) {
+  std::string const data = "payment_method_data";
+  std::string const details = data + "[billing_details]";
+  fields.emplace_back(data + "[type]", type);
+  fields.emplace_back(details + "[name]", billing.name);
+  fields.emplace_back(details + "[email]", billing.email);
+  if (type != "boleto") return;
+  fields.emplace_back(data + "[boleto][tax_id]", billing.tax_id);
+  fields.emplace_back(details + "[address][line1]", billing.line1);
+  fields.emplace_back(details + "[address][city]", billing.city);
+  fields.emplace_back(details + "[address][state]", billing.state);
+  fields.emplace_back(details + "[address][postal_code]", billing.postal_code);
+  fields.emplace_back(details + "[address][country]", "BR");
 }
 
 class Stripe final : public Gateway {
  public:
-  explicit Stripe(StripeSettings settings)
-      : settings_(std::move(settings)),
-        client_({.base_url = settings_.api_base, .deadline = std::chrono::seconds(20), .in_flight = 100}) {}
+  explicit Stripe(StripeSettings settings) : api_(std::move(settings)) {}
 
   Task<std::string> create_customer(NewCustomer customer, std::string idempotency_key) override {
     Fields fields;
-    if (customer.email) fields.emplace_back("email", *customer.email);
+    add(fields, "email", customer.email);
     fields.emplace_back("name", customer.name);
     fields.emplace_back("metadata[client_id]", customer.client_id);
-    auto const created = co_await post("/v1/customers", fields, std::move(idempotency_key));
-    auto id = text_at(created, "id");
-    if (id.empty()) throw GatewayUnknown("the gateway's customer has no id");
-    co_return id;
+    co_return read_customer(co_await api_.post("/v1/customers", fields, idempotency_key)).id;
+  }
+
+  Task<> update_customer(std::string gateway_id, std::optional<std::string> email, std::optional<std::string> name,
+                         std::string idempotency_key) override {
+    Fields fields;
+    add(fields, "email", std::move(email));
+    add(fields, "name", std::move(name));
+    co_await api_.post(path_to("customers", gateway_id), fields, idempotency_key);
   }
 
   Task<> delete_customer(std::string gateway_id) override {
     try {
-      co_await exchange(request_to(http::Method::del, "/v1/customers/" + gateway_id));
+      co_await api_.remove(path_to("customers", gateway_id));
     } catch (GatewayRefused const& refused) {
       if (refused.code() != "resource_missing") throw;
     }
   }
 
-  /// Through the list, which is up to date, and not through search, which lags.
   Task<std::optional<std::string>> find_customer(NewCustomer customer) override {
-    auto const not_before = std::chrono::floor<std::chrono::seconds>(customer.created_at - clock_difference);
-    Fields query{{"limit", "100"}, {"created[gte]", std::to_string(not_before.time_since_epoch().count())}};
-    if (customer.email) query.emplace_back("email", *customer.email);
-    auto const own = query.size();
-    for (;;) {
-      auto const page = co_await get("/v1/customers", query);
-      auto const* data = page.if_contains("data");
-      if (!data || !data->is_array()) throw GatewayUnknown("the gateway's list has no data");
-      std::string last;
-      for (auto const& found : data->as_array()) {
-        if (!found.is_object()) continue;
-        auto const* metadata = found.as_object().if_contains("metadata");
-        last = text_at(found.as_object(), "id");
-        if (metadata && metadata->is_object() && text_at(metadata->as_object(), "client_id") == customer.client_id) {
-          co_return last;
-        }
-      }
-      auto const* has_more = page.if_contains("has_more");
-      if (!has_more || *has_more != true || last.empty()) co_return std::nullopt;
-      query.resize(own);
-      query.emplace_back("starting_after", last);
+    Fields query{{"created[gte]", seconds(customer.created_at - clock_difference)}};
+    add(query, "email", customer.email);
+    auto const found = co_await first("/v1/customers", query, read_customer, [&](GatewayCustomer const& candidate) {
+      return candidate.client_id == customer.client_id;
+    });
+    co_return found ? std::optional(found->id) : std::nullopt;
+  }
+
+  Task<std::optional<GatewayCustomer>> get_customer(std::string gateway_id) override {
+    co_return co_await find("customers", gateway_id, {}, read_customer);
+  }
+
+  Task<std::vector<GatewayCustomer>> list_customers(Time from) override {
+    co_return co_await all("/v1/customers", {{"created[gte]", seconds(from)}}, read_customer);
+  }
+
+  Task<Intent> create_intent(NewIntent intent, std::string idempotency_key) override {
+    Fields fields{{"amount", std::to_string(intent.amount)},
+                  {"currency", lower(intent.currency)},
+                  {"metadata[payment_id]", intent.payment_id},
+                  {"payment_method_types[0]", intent.method_type}};
+    if (intent.manual_capture) fields.emplace_back("capture_method", "manual");
+    add(fields, "customer", intent.customer);
+    add(fields, "description", intent.description);
+    add(fields, "payment_method", intent.payment_method);
+    if (intent.billing) add_billing(fields, intent.method_type, *intent.billing);
+    expand_intent(fields);
+    co_return read_intent(co_await api_.post("/v1/payment_intents", fields, idempotency_key));
+  }
+
+  Task<Intent> confirm_intent(std::string id, std::optional<std::string> payment_method,
+                              std::optional<std::string> return_url, std::string idempotency_key) override {
+    Fields fields;
+    add(fields, "payment_method", std::move(payment_method));
+    add(fields, "return_url", std::move(return_url));
+    expand_intent(fields);
+    try {
+      co_return read_intent(co_await api_.post(path_to("payment_intents", id, "confirm"), fields, idempotency_key));
+    } catch (StripeRefused const& refused) {
+      auto const& declined = object_at(refused.error(), "payment_intent");
+      if (refused.fault().status != 402 || declined.empty()) throw;
+      co_return read_intent(declined);
     }
+  }
+
+  Task<Intent> capture_intent(std::string id, std::optional<std::int64_t> amount,
+                              std::string idempotency_key) override {
+    Fields fields;
+    if (amount) fields.emplace_back("amount_to_capture", std::to_string(*amount));
+    expand_intent(fields);
+    co_return read_intent(co_await api_.post(path_to("payment_intents", id, "capture"), fields, idempotency_key));
+  }
+
+  Task<Intent> cancel_intent(std::string id, std::string idempotency_key) override {
+    Fields fields;
+    expand_intent(fields);
+    co_return read_intent(co_await api_.post(path_to("payment_intents", id, "cancel"), fields, idempotency_key));
+  }
+
+  Task<std::optional<Intent>> find_intent(std::string id) override {
+    Fields query;
+    expand_intent(query);
+    co_return co_await find("payment_intents", id, query, read_intent);
+  }
+
+  Task<std::optional<Intent>> find_intent_of(std::string payment_id, Time not_before) override {
+    Fields query{{"created[gte]", seconds(not_before - clock_difference)}};
+    expand_intent(query, "data.");
+    co_return co_await first("/v1/payment_intents", query, read_intent,
+                             [&](Intent const& intent) { return intent.payment_id == payment_id; });
+  }
+
+  Task<std::vector<Intent>> list_intents(Time from, Time until) override {
+    Fields query{{"created[gte]", seconds(from)}, {"created[lt]", seconds(until)}};
+    expand_intent(query, "data.");
+    co_return co_await all("/v1/payment_intents", query, read_intent);
+  }
+
+  Task<GatewayRefund> create_refund(NewRefund refund, std::string idempotency_key) override {
+    Fields fields{{"payment_intent", refund.intent},
+                  {"amount", std::to_string(refund.amount)},
+                  {"metadata[refund_id]", refund.refund_id}};
+    add(fields, "reason", refund.reason);
+    co_return read_refund(co_await api_.post("/v1/refunds", fields, idempotency_key));
+  }
+
+  Task<std::optional<GatewayRefund>> find_refund(std::string id) override {
+    co_return co_await find("refunds", id, {}, read_refund);
+  }
+
+  Task<std::optional<GatewayRefund>> find_refund_of(std::string intent, std::string refund_id) override {
+    co_return co_await first("/v1/refunds", {{"payment_intent", intent}}, read_refund,
+                             [&](GatewayRefund const& refund) { return refund.refund_id == refund_id; });
+  }
+
+  Task<std::vector<GatewayRefund>> list_refunds(std::string intent) override {
+    co_return co_await all("/v1/refunds", {{"payment_intent", intent}}, read_refund);
+  }
+
+  Task<std::optional<GatewayDispute>> find_dispute(std::string id) override {
+    co_return co_await find("disputes", id, {}, read_dispute);
+  }
+
+  Task<std::vector<GatewayDispute>> list_disputes(Time from) override {
+    co_return co_await all("/v1/disputes", {{"created[gte]", seconds(from)}}, read_dispute);
+  }
+
+  Task<GatewayCheckout> create_checkout(NewCheckout checkout, std::string idempotency_key) override {
+    Fields fields{{"mode", "payment"},
+                  {"line_items[0][quantity]", "1"},
+                  {"line_items[0][price_data][currency]", lower(checkout.currency)},
+                  {"line_items[0][price_data][unit_amount]", std::to_string(checkout.amount)},
+                  {"line_items[0][price_data][product_data][name]", checkout.name},
+                  {"metadata[payment_id]", checkout.payment_id},
+                  {"payment_intent_data[metadata][payment_id]", checkout.payment_id},
+                  {"success_url", checkout.success_url},
+                  {"cancel_url", checkout.cancel_url},
+                  {"expires_at", seconds(checkout.expires_at)}};
+    if (checkout.manual_capture) fields.emplace_back("payment_intent_data[capture_method]", "manual");
+    add(fields, "customer", checkout.customer);
+    co_return read_checkout(co_await api_.post("/v1/checkout/sessions", fields, idempotency_key));
+  }
+
+  Task<std::optional<GatewayCheckout>> find_checkout(std::string id) override {
+    co_return co_await find("checkout/sessions", id, {}, read_checkout);
+  }
+
+  /// The list takes no `created`, but has the newest first.
+  Task<std::optional<GatewayCheckout>> find_checkout_of(std::string payment_id, Time not_before) override {
+    auto const oldest = std::chrono::floor<std::chrono::seconds>(not_before - clock_difference);
+    std::optional<GatewayCheckout> found;
+    co_await api_.each("/v1/checkout/sessions", {}, [&](json::Object const& object) {
+      auto checkout = read_checkout(object);
+      if (checkout.payment_id == payment_id) found = std::move(checkout);
+      return !found && time_at(object, "created") >= oldest;
+    });
+    co_return found;
+  }
+
+  Task<> expire_checkout(std::string id, std::string idempotency_key) override {
+    std::exception_ptr refusal;
+    try {
+      co_await api_.post(path_to("checkout/sessions", id, "expire"), {}, idempotency_key);
+    } catch (GatewayRefused const& refused) {
+      if (refused.reason() == GatewayRefused::Reason::key) throw;
+      refusal = std::current_exception();
+    }
+    if (!refusal) co_return;
+    auto const checkout = co_await find_checkout(id);
+    if (checkout && checkout->status == "open") std::rethrow_exception(refusal);
+  }
+
+  Task<std::vector<GatewayEvent>> list_events(Time from, std::optional<std::string> type, bool undelivered) override {
+    Fields query{{"created[gte]", seconds(from)}};
+    add(query, "type", std::move(type));
+    if (undelivered) query.emplace_back("delivery_success", "false");
+    co_return co_await all("/v1/events", query, read_event);
+  }
+
+  Task<std::vector<BalanceTransaction>> list_balance_transactions(Time from, Time until) override {
+    co_return co_await all("/v1/balance_transactions",
+                           {{"created[gte]", seconds(from)}, {"created[lt]", seconds(until)}},
+                           read_balance_transaction);
   }
 
  private:
-  http::ClientRequest request_to(http::Method method, std::string target) const {
-    return {method,
-            std::move(target),
-            {{"Authorization", "Bearer " + settings_.secret_key}, {"Stripe-Version", std::string(api_version)}},
-            {}};
-  }
+  template <class T>
+  using Read = T (*)(json::Object const&);
 
-  Task<json::Object> get(std::string path, Fields query) {
-    co_return co_await exchange(request_to(http::Method::get, path + '?' + encode_form(query)));
-  }
-
-  Task<json::Object> post(std::string path, Fields fields, std::string idempotency_key) {
-    auto request = request_to(http::Method::post, std::move(path));
-    request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
-    request.headers.emplace_back("Idempotency-Key", std::move(idempotency_key));
-    request.body = encode_form(fields);
-    co_return co_await exchange(std::move(request));
-  }
-
-  Task<json::Object> exchange(http::ClientRequest request) {
-    for (int attempt = 1;; ++attempt) {
-      auto response = co_await try_once(request, attempt <= retries);
-      if (response) co_return interpret(*response);
-      co_await pause(wait_before(attempt));
-    }
-  }
-
-  /// Nothing where it is worth another attempt and one is left.
-  Task<std::optional<http::ClientResponse>> try_once(http::ClientRequest request, bool attempts_left) {
+  template <class T>
+  Task<std::optional<T>> find(std::string collection, std::string id, Fields query, Read<T> read) {
     try {
-      auto response = co_await client_.send(request);
-      if (attempts_left && should_retry(response)) co_return std::nullopt;
-      co_return response;
-    } catch (http::TransportError const& error) {
-      log::warn("the gateway did not answer", {{"error", error.what()}});
-      if (!attempts_left) throw GatewayUnknown(error.what());
-    } catch (Problem const& overloaded) {
-      throw GatewayUnknown(overloaded.what());  // too many are under way: the job will ask when there is room
+      co_return read(co_await api_.get(path_to(collection, id), query));
+    } catch (GatewayRefused const& refused) {
+      if (refused.code() != "resource_missing") throw;
     }
     co_return std::nullopt;
   }
 
-  static json::Object interpret(http::ClientResponse const& response) {
-    auto document = json::parse(response.body);
-    bool const is_object = document && document->is_object();
-    if (response.status < 300 && is_object) return std::move(document->as_object());
-
-    auto const* error = is_object ? document->as_object().if_contains("error") : nullptr;
-    auto const fault = error && error->is_object() ? error->as_object() : json::Object{};
-    log::warn("the gateway refused", {{"status", response.status},
-                                      {"code", text_at(fault, "code")},
-                                      {"gateway_request_id", response.header("request-id").value_or("")}});
-    auto const message = text_at(fault, "message");
-    if (response.status == 401 || response.status == 403) {
-      throw GatewayRefused(GatewayRefused::Reason::key, text_at(fault, "code"), message);
-    }
-    if (response.status >= 400 && response.status < 500 && response.status != 409 && response.status != 429) {
-      throw GatewayRefused(GatewayRefused::Reason::request, text_at(fault, "code"), message);
-    }
-    throw GatewayUnknown("the gateway answered " + std::to_string(response.status));
+  /// Through a list, which is up to date, and not through search, which lags.
+  template <class T, class Wanted>
+  Task<std::optional<T>> first(std::string path, Fields query, Read<T> read, Wanted wanted) {
+    std::optional<T> found;
+    co_await api_.each(path, query, [&](json::Object const& object) {
+      auto candidate = read(object);
+      if (wanted(candidate)) found = std::move(candidate);
+      return !found;
+    });
+    co_return found;
   }
 
-  StripeSettings const settings_;
-  http::Client client_;
+  template <class T>
+  Task<std::vector<T>> all(std::string path, Fields query, Read<T> read) {
+    std::vector<T> objects;
+    co_await api_.each(path, query, [&](json::Object const& object) {
+      objects.push_back(read(object));
+      return true;
+    });
+    co_return objects;
+  }
+
+  StripeApi api_;
 };
 
 }  // namespace

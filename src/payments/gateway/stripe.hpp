@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -10,10 +11,10 @@ namespace balcao::payments {
 struct StripeSettings {
   std::string api_base;  ///< `https://api.stripe.com`, or where the sandbox is
   std::string secret_key;
+  std::chrono::milliseconds exchange_deadline{20'000};  ///< for one attempt; a call has two and a half of it
 };
 
-/// Stripe's HTTP API v1, with its official client's retry rules: cut connections, 409 and 5xx are tried again, twice,
-/// with the same key, unless `Stripe-Should-Retry` says otherwise; 429 only where it says so.
+/// Stripe's HTTP API v1, as StripeApi speaks it. Throws std::invalid_argument for a base address that is none.
 std::unique_ptr<Gateway> make_stripe(StripeSettings settings);
 
 }  // namespace balcao::payments

@@ -271,6 +271,7 @@ Task<ClientResponse> Client::send(ClientRequest request) {
   }
 
   auto const executor = co_await asio::this_coro::executor;
+  bool sent_before = false;
   auto const end = std::chrono::steady_clock::now() + state_->options.deadline;
   while (auto link = state_->take_idle(executor)) {
     link->close_at(end);
@@ -278,11 +279,17 @@ Task<ClientResponse> Client::send(ClientRequest request) {
       co_return co_await state_->exchange(std::move(link), request);
     } catch (StaleLink const&) {
       if (!is_repeatable(request)) throw;  // otherwise the next connection, or a new one, will do
+      sent_before = true;
     }
   }
   auto link = std::make_unique<Link>(executor, state_->tls ? &*state_->tls : nullptr);
   link->close_at(end);
-  co_await link->connect(state_->origin);
+  try {
+    co_await link->connect(state_->origin);
+  } catch (TransportError const& error) {
+    if (sent_before) throw TransportError(error.what(), Executed::unknown);
+    throw;
+  }
   co_return co_await state_->exchange(std::move(link), request);
 }
 

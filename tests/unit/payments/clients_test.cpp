@@ -5,6 +5,7 @@
 #include "payments/migrations.hpp"
 
 #include "../platform/db/database_fixture.hpp"
+#include "scripted_gateway.hpp"
 
 namespace balcao::payments {
 namespace {
@@ -12,8 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 using balcao::test::failure_of;
 
-/// A gateway that answers as it is told, and remembers what it was asked.
-class ScriptedGateway final : public Gateway {
+/// Makes customers as it is told, and remembers what it was asked.
+class CustomerGateway final : public test::ScriptedGateway {
  public:
   using Answer = std::function<std::string()>;
 
@@ -43,8 +44,12 @@ class ScriptedGateway final : public Gateway {
 };
 
 std::string unknown() { throw GatewayUnknown("cut off"); }
-std::string refuse() { throw GatewayRefused(GatewayRefused::Reason::request, "email_invalid", "Invalid email"); }
-std::string refuse_key() { throw GatewayRefused(GatewayRefused::Reason::key, "api_key", "Invalid key"); }
+std::string refuse() {
+  throw GatewayRefused(GatewayRefused::Reason::request, {.code = "email_invalid", .message = "Invalid email"});
+}
+std::string refuse_key() {
+  throw GatewayRefused(GatewayRefused::Reason::key, {.code = "api_key", .message = "Invalid key"});
+}
 
 class ClientsTest : public balcao::test::DatabaseTest {
  protected:
@@ -102,7 +107,7 @@ class ClientsTest : public balcao::test::DatabaseTest {
   balcao::test::ManualClock clock;
   std::unique_ptr<db::Database> database = engine.open("payments", migrations, clock.now());
   ClientStore store{*database};
-  ScriptedGateway gateway;
+  CustomerGateway gateway;
   std::optional<jobs::Jobs> jobs;
   std::optional<Clients> clients;
   Actor const owner{Id<Owner>::make(clock.now()), false};
