@@ -132,6 +132,16 @@ void add_sandbox(CLI::App& program) {
   sandbox->add_option("--port", *port, "the port to listen on; 0: any free one")->capture_default_str();
 }
 
+void add_reconcile(CLI::App& program, int& status) {
+  auto const days = std::make_shared<int>(30);
+  auto* reconcile =
+      add(program, "reconcile", "Compare the payments with the gateway, and report where they do not agree",
+          [=, &status](Config const& config) {
+            if (!commands::reconcile(config, *days)) status = 1;
+          });
+  reconcile->add_option("--days", *days, "how far back to look")->check(CLI::Range(1, 3650))->capture_default_str();
+}
+
 void declare(CLI::App& program, int& status) {
   program.set_version_flag("--version", std::string("balcao ") + std::string(version()));
   program.require_subcommand(1);
@@ -144,6 +154,7 @@ void declare(CLI::App& program, int& status) {
   program.add_subcommand("check", "Look at settings, storage and gateway; list all that is wrong")->callback([&status] {
     if (!commands::check(read_environment())) status = exit_config;
   });
+  add_reconcile(program, status);
   add_sandbox(program);
   add(program, "healthcheck", "Exit with 0 if the server at HOST and PORT is ready", [&status](Config const& config) {
     if (!commands::healthcheck(config)) status = 1;

@@ -36,6 +36,7 @@ struct Config {
   jwt::Key::Algorithm signing_algorithm = jwt::Key::Algorithm::eddsa;  ///< of new keys
   int key_rotation_days = 90;                                          ///< 0: never
   std::optional<std::string> stripe_secret_key;                        ///< none: the sandbox inside `serve`
+  std::vector<std::string> stripe_webhook_secrets;                     ///< with which the gateway signs its events
   std::string stripe_api_base = "https://api.stripe.com";
   bool production = false;
   std::size_t loops = 1;

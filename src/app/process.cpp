@@ -34,7 +34,8 @@ Others others_of(Config const& config) {
   constexpr std::size_t key_bytes = 32;
   auto key = config.service_key;
   if (!key && config.jwt_secret) key = contracts::derive_service_key(*config.jwt_secret);
-  return {key ? *key : crypto::random_bytes(key_bytes), config.auth_url, config.payments_url};
+  return {key ? *key : crypto::random_bytes(key_bytes), config.auth_url, config.payments_url,
+          config.stripe_webhook_secrets};
 }
 
 /// Sees to it that the administrator of the settings exists, where there is none at all.

@@ -17,7 +17,8 @@ Task<std::unique_ptr<Services>> Services::assemble(Ground ground, Others others,
 Services::Services(Ground ground, Others others, Selection selection, auth::Settings settings, auth::KeySettings keys)
     : service_tokens_(others.service_key, ground.clock), verifier_(settings.audience) {
   if (selection.payments) {
-    payments_ = std::make_unique<payments::Service>(*ground.payments, *ground.gateway, ground.clock);
+    payments_ = std::make_unique<payments::Service>(*ground.payments, *ground.gateway, ground.clock,
+                                                    payments::Settings{others.webhook_secrets});
   } else if (selection.auth) {
     remote_payments_ = contracts::remote_payments(others.payments_url.value(), service_tokens_);
   }
@@ -59,7 +60,7 @@ std::vector<Task<>> Services::background() {
   if (auth_) tasks.push_back(auth_->tidy());
   if (auth_) tasks.push_back(auth_->keys().follow());
   if (keys_) tasks.push_back(keys_->follow());
-  if (payments_) tasks.push_back(payments_->jobs().run());
+  if (payments_) std::ranges::move(payments_->background(), std::back_inserter(tasks));
   if (products_) tasks.push_back(products_->changes().spread());
   return tasks;
 }
@@ -69,7 +70,7 @@ void Services::stop() {
   if (keys_) keys_->stop();
   if (auth_) auth_->jobs().stop();
   if (auth_) auth_->stop();
-  if (payments_) payments_->jobs().stop();
+  if (payments_) payments_->stop();
   if (products_) products_->changes().stop();
 }
 

@@ -30,6 +30,7 @@ struct Others {
   std::string service_key;
   std::optional<std::string> auth_url;
   std::optional<std::string> payments_url;
+  std::vector<std::string> webhook_secrets;  ///< of the gateway's events
 };
 
 /// The services of one process, wired together, and to those of other processes.

@@ -6,14 +6,57 @@
 #include "payments/routes.hpp"
 
 namespace balcao::payments {
+namespace {
 
-Service::Service(db::Database& database, Gateway& gateway, Clock const& clock)
-    : store_(database), jobs_(database, "payments", clock), clients_(store_, gateway, jobs_, clock) {}
+constexpr std::size_t payments_of_account = 20;
+
+}  // namespace
+
+Service::Service(db::Database& database, Gateway& gateway, Clock const& clock, Settings settings)
+    : client_store_(database),
+      payment_store_(database),
+      refund_store_(database),
+      dispute_store_(database),
+      checkout_store_(database),
+      inbox_store_(database),
+      reconciliation_store_(database),
+      ledger_(database),
+      jobs_(database, "payments", clock),
+      messages_(clock),
+      keys_(database, clock),
+      clients_(client_store_, gateway, jobs_, clock),
+      attempts_(payment_store_, gateway, messages_, keys_, clock),
+      checkouts_({checkout_store_, payment_store_, attempts_, clients_, gateway, messages_, keys_, database, clock}),
+      payments_({payment_store_, attempts_, clients_, checkouts_, keys_, clock}),
+      refunds_({refund_store_, payment_store_, payments_, gateway, messages_, keys_, database, clock}),
+      disputes_({dispute_store_, payment_store_, payments_, gateway, messages_, database, clock}),
+      inbox_({inbox_store_, payments_, refunds_, disputes_, checkouts_, clients_, gateway, clock,
+              std::move(settings.webhook_secrets)}),
+      reconciler_({reconciliation_store_, payment_store_, attempts_, clients_, ledger_, gateway, clock}),
+      rounds_({payments_, refunds_, checkouts_, inbox_, reconciler_, reconciliation_store_, keys_, clock}) {}
 
 http::Endpoints Service::endpoints() {
   auto all = contracts::endpoints(*this);
-  std::ranges::move(client_endpoints(clients_), std::back_inserter(all));
+  auto const add = [&all](http::Endpoints some) { std::ranges::move(some, std::back_inserter(all)); };
+  add(client_endpoints(clients_));
+  add(payment_endpoints(payments_));
+  add(refund_endpoints(refunds_));
+  add(dispute_endpoints(disputes_));
+  add(checkout_endpoints(checkouts_));
+  add(inbox_endpoints(inbox_));
   return all;
+}
+
+std::vector<Task<>> Service::background() {
+  std::vector<Task<>> tasks;
+  tasks.push_back(jobs_.run());
+  tasks.push_back(rounds_.run());
+  return tasks;
+}
+
+void Service::stop() {
+  jobs_.stop();
+  rounds_.stop();
 }
 
 Task<> Service::ensure_customer(contracts::NewUser user) {
@@ -23,10 +66,16 @@ Task<> Service::ensure_customer(contracts::NewUser user) {
 Task<> Service::forget_user(Uuid user) { co_await clients_.forget_own(Id<Owner>{user}); }
 
 Task<contracts::Account> Service::account_of(Uuid user, http::Trace) {
+  Id<Owner> const owner{user};
   contracts::Account account;
-  if (auto const client = co_await store_.find(own_client(Id<Owner>{user}))) {
+  if (auto const client = co_await client_store_.find(own_client(owner))) {
     account.customer = contracts::Customer{client->id.uuid, std::string(to_string(client->status())),
                                            client->gateway_id, client->created_at};
+  }
+  PaymentListRequest const newest{.owner = owner, .client = {}, .limit = payments_of_account - 1, .after = {}};
+  for (auto const& payment : co_await payment_store_.list(newest)) {
+    account.payments.push_back(
+        {payment.id.uuid, payment.amount, payment.currency, std::string(status_of(payment)), payment.created_at});
   }
   co_return account;
 }

@@ -1,29 +1,57 @@
 #pragma once
 
 #include "contracts/payments.hpp"
-#include "payments/clients/clients.hpp"
+#include "payments/reconciliation/rounds.hpp"
 #include "platform/http/endpoint.hpp"
+#include "platform/jobs/jobs.hpp"
 
 namespace balcao::payments {
+
+struct Settings {
+  std::vector<std::string> webhook_secrets;  ///< with which the gateway signs; several while one is exchanged
+};
 
 /// Payments, whole.
 class Service final : public contracts::Payments {
  public:
   /// What it is given must outlive it. Making it does no I/O.
-  Service(db::Database& database, Gateway& gateway, Clock const& clock);
+  Service(db::Database& database, Gateway& gateway, Clock const& clock, Settings settings);
 
   /// Its endpoints, those for other services among them; the service must outlive them.
   http::Endpoints endpoints();
-  jobs::Jobs& jobs() { return jobs_; }
+
+  /// What goes on beside the requests, until `stop`.
+  std::vector<Task<>> background();
+  /// From any thread.
+  void stop();
+
+  Reconciler& reconciler() { return reconciler_; }
 
   Task<> ensure_customer(contracts::NewUser user) override;
   Task<> forget_user(Uuid user) override;
   Task<contracts::Account> account_of(Uuid user, http::Trace trace) override;
 
  private:
-  ClientStore store_;
+  ClientStore client_store_;
+  PaymentStore payment_store_;
+  RefundStore refund_store_;
+  DisputeStore dispute_store_;
+  CheckoutStore checkout_store_;
+  InboxStore inbox_store_;
+  ReconciliationStore reconciliation_store_;
+  Ledger ledger_;
   jobs::Jobs jobs_;
+  Messages messages_;
+  IdempotencyKeys keys_;
   Clients clients_;
+  Attempts attempts_;
+  Checkouts checkouts_;
+  payments::Payments payments_;
+  Refunds refunds_;
+  Disputes disputes_;
+  Inbox inbox_;
+  Reconciler reconciler_;
+  Rounds rounds_;
 };
 
 }  // namespace balcao::payments

@@ -1,11 +1,22 @@
 #pragma once
 
-#include "payments/clients/clients.hpp"
 #include "platform/http/endpoint.hpp"
 
 namespace balcao::payments {
 
+class Checkouts;
+class Clients;
+class Disputes;
+class Inbox;
+class Payments;
+class Refunds;
+
 /// The endpoints of each topic; what they are given must outlive them.
 http::Endpoints client_endpoints(Clients& clients);
+http::Endpoints payment_endpoints(Payments& payments);
+http::Endpoints refund_endpoints(Refunds& refunds);
+http::Endpoints dispute_endpoints(Disputes& disputes);
+http::Endpoints checkout_endpoints(Checkouts& checkouts);
+http::Endpoints inbox_endpoints(Inbox& inbox);
 
 }  // namespace balcao::payments

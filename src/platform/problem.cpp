@@ -12,6 +12,11 @@ Problem&& Problem::with_faults(std::vector<FieldFault> faults) && {
   return std::move(*this);
 }
 
+Problem&& Problem::with_member(std::string name, std::string value) && {
+  members_.emplace_back(std::move(name), std::move(value));
+  return std::move(*this);
+}
+
 Problem overloaded(std::string_view what_en, std::string_view what_pt) {
   return Problem(problems::unavailable, {std::string(what_en), std::string(what_pt)}).with_header("Retry-After", "1");
 }

@@ -43,12 +43,15 @@ class Problem : public std::exception {
   /// Adds a header that the answer must carry: `Allow`, `Retry-After`, `WWW-Authenticate`.
   Problem&& with_header(std::string name, std::string value) &&;
   Problem&& with_faults(std::vector<FieldFault> faults) &&;
+  /// Adds a member of its own to the answer (RFC 9457 §3.2); the type's documentation says which there are.
+  Problem&& with_member(std::string name, std::string value) &&;
 
   ProblemType const& type() const { return *type_; }
   int status() const { return type_->status; }
   Text const& detail() const { return detail_; }
   std::vector<FieldFault> const& faults() const { return faults_; }
   std::vector<std::pair<std::string, std::string>> const& headers() const { return headers_; }
+  std::vector<std::pair<std::string, std::string>> const& members() const { return members_; }
 
   char const* what() const noexcept override { return type_->code.data(); }
 
@@ -57,6 +60,7 @@ class Problem : public std::exception {
   Text detail_;
   std::vector<FieldFault> faults_;
   std::vector<std::pair<std::string, std::string>> headers_;
+  std::vector<std::pair<std::string, std::string>> members_;
 };
 
 /// The kinds that belong to no service.

@@ -38,6 +38,9 @@ void rotate_keys(Config const& config, bool now, bool revoke);
 /// Looks at settings, storage and the gateway, and tells everything that is wrong at once. False if anything is.
 bool check(Environment const& environment);
 
+/// Compares the payments of the last days with the gateway's, and reports every drift. False if there is any.
+bool reconcile(Config const& config, int days);
+
 void sandbox(Config const& config, std::string const& host, std::uint16_t port);
 
 /// Whether the server that the settings describe is ready. For container health checks.

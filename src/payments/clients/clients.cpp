@@ -1,5 +1,6 @@
 #include "payments/clients/clients.hpp"
 
+#include "payments/gateway/refusal.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
@@ -16,15 +17,6 @@ constexpr std::chrono::hours key_life{23};
 
 Problem no_such_client() {
   return Problem(balcao::problems::not_found, {"There is no such client.", "Não existe este cliente."});
-}
-
-Problem translate(GatewayRefused const& refused) {
-  if (refused.reason() == GatewayRefused::Reason::key) {
-    return Problem(problems::gateway_misconfigured,
-                   {"The operator must check STRIPE_SECRET_KEY.", "O operador deve conferir STRIPE_SECRET_KEY."});
-  }
-  std::string const said = refused.what();
-  return Problem(problems::gateway_refused, {"The gateway says: " + said, "O gateway diz: " + said});
 }
 
 }  // namespace
@@ -47,7 +39,7 @@ Task<Client> Clients::create(Actor actor, Email email, ClientName name) {
   } catch (GatewayUnknown const& unknown) {
     log::warn("a customer waits for the gateway", {{"client", client.id.str()}, {"error", unknown.what()}});
   } catch (GatewayRefused const& refused) {
-    refusal = translate(refused);
+    refusal = payments::refusal(refused);
   }
   if (refusal) {
     co_await store_.remove_pending(client.id);
@@ -107,6 +99,21 @@ Task<Client> Clients::find(Actor actor, Id<Client> id) {
   auto client = co_await store_.find(id);
   if (!client || (!actor.administrator && client->owner != actor.id)) throw no_such_client();
   co_return std::move(*client);
+}
+
+Task<std::optional<std::string>> Clients::customer_of(Actor actor, std::optional<Id<Client>> id) {
+  if (!id) co_return std::nullopt;
+  auto const client = co_await store_.find(*id);
+  auto const invalid = [](Text detail) {
+    return Problem(balcao::problems::invalid_fields).with_faults({{"/client_id", std::move(detail)}});
+  };
+  if (!client || (!actor.administrator && client->owner != actor.id)) {
+    throw invalid({"there is no such client", "não existe este cliente"});
+  }
+  if (!client->gateway_id) {
+    throw invalid({"the gateway does not know this client yet", "o gateway ainda não conhece este cliente"});
+  }
+  co_return client->gateway_id;
 }
 
 Task<ClientPage> Clients::list(Actor actor, std::int64_t limit, std::optional<Id<Client>> after) {

@@ -25,6 +25,10 @@ class Clients {
   Task<> forget_own(Id<Owner> user);
   /// Problem not_found, also for what is another's.
   Task<Client> find(Actor actor, Id<Client> id);
+  /// The gateway's id of a client who is to pay; nothing where nobody is named. Problem invalid_fields where there is
+  /// no such client, and where the gateway does not know him (yet).
+  Task<std::optional<std::string>> customer_of(Actor actor, std::optional<Id<Client>> id);
+  Task<> refresh(std::string gateway_customer_id);
   /// One's own; an administrator's list has everyone's.
   Task<ClientPage> list(Actor actor, std::int64_t limit, std::optional<Id<Client>> after);
 

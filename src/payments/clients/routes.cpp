@@ -1,6 +1,7 @@
 #include <variant>
 
 #include "access/scopes.hpp"
+#include "payments/clients/clients.hpp"
 #include "payments/routes.hpp"
 #include "platform/http/paging.hpp"
 #include "platform/json/describe.hpp"

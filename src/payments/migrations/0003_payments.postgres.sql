@@ -45,7 +45,7 @@ CREATE TRIGGER payments_final BEFORE UPDATE ON payments.payments FOR EACH ROW
 CREATE TABLE payments.attempts (
   id          uuid PRIMARY KEY,
   payment_id  uuid NOT NULL REFERENCES payments.payments (id),
-  kind        text NOT NULL CONSTRAINT attempts_kind_check CHECK (kind IN ('create', 'confirm', 'capture', 'cancel', 'checkout')),
+  kind        text NOT NULL CONSTRAINT attempts_kind_check CHECK (kind IN ('create', 'confirm', 'capture', 'cancel')),
   parameters  text NOT NULL,
   method      text,
   outcome     text CONSTRAINT attempts_outcome_check CHECK (outcome IN ('done', 'declined', 'refused', 'abandoned')),
@@ -114,6 +114,7 @@ CREATE TABLE payments.idempotency_keys (
   thing_id     uuid NOT NULL,
   status       bigint,
   body         text,
+  holder       uuid NOT NULL,
   leased_until timestamptz NOT NULL,
   created_at   timestamptz NOT NULL,
   CONSTRAINT idempotency_keys_pkey PRIMARY KEY (owner_id, key),
@@ -121,6 +122,7 @@ CREATE TABLE payments.idempotency_keys (
 );
 
 CREATE INDEX idempotency_keys_created_at ON payments.idempotency_keys (created_at);
+CREATE INDEX idempotency_keys_thing_id ON payments.idempotency_keys (thing_id);
 
 -- The gateway's events that have come in, each once. What they say is not kept: the object is asked for.
 CREATE TABLE payments.gateway_events (
@@ -130,9 +132,13 @@ CREATE TABLE payments.gateway_events (
   intent_id    text NOT NULL,
   created_at   timestamptz NOT NULL,
   received_at  timestamptz NOT NULL,
-  processed_at timestamptz
+  due_at       timestamptz,
+  tries        bigint NOT NULL,
+  processed_at timestamptz,
+  CONSTRAINT gateway_events_processed_check CHECK ((due_at IS NULL) = (processed_at IS NOT NULL))
 );
 
+CREATE INDEX gateway_events_due_at ON payments.gateway_events (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX gateway_events_received_at ON payments.gateway_events (received_at);
 
 CREATE TABLE payments.disputes (
@@ -154,13 +160,19 @@ CREATE TABLE payments.checkouts (
   id          uuid PRIMARY KEY,
   payment_id  uuid NOT NULL REFERENCES payments.payments (id),
   gateway_id  text CONSTRAINT checkouts_gateway_id_key UNIQUE,
+  success_url text NOT NULL,
+  cancel_url  text NOT NULL,
   url         text,
+  version     bigint NOT NULL,
+  retry_at    timestamptz,
+  tries       bigint NOT NULL,
   status      text NOT NULL CONSTRAINT checkouts_status_check CHECK (status IN ('open', 'complete', 'expired')),
   expires_at  timestamptz NOT NULL,
   created_at  timestamptz NOT NULL
 );
 
 CREATE UNIQUE INDEX checkouts_payment_id ON payments.checkouts (payment_id);
+CREATE INDEX checkouts_retry_at ON payments.checkouts (retry_at) WHERE retry_at IS NOT NULL;
 
 -- Where the gateway and we do not agree, each once, until they do.
 CREATE TABLE payments.drifts (
@@ -185,5 +197,4 @@ CREATE TABLE payments.looks (
   next_at   timestamptz NOT NULL
 );
 
--- What the gateway says of a customer now, and when that was asked.
 ALTER TABLE payments.clients ADD COLUMN deleted_at timestamptz;

@@ -43,7 +43,7 @@ END;
 CREATE TABLE payments.attempts (
   id          TEXT PRIMARY KEY,
   payment_id  TEXT NOT NULL REFERENCES payments (id),
-  kind        TEXT NOT NULL CONSTRAINT attempts_kind_check CHECK (kind IN ('create', 'confirm', 'capture', 'cancel', 'checkout')),
+  kind        TEXT NOT NULL CONSTRAINT attempts_kind_check CHECK (kind IN ('create', 'confirm', 'capture', 'cancel')),
   parameters  TEXT NOT NULL,
   method      TEXT,
   outcome     TEXT CONSTRAINT attempts_outcome_check CHECK (outcome IN ('done', 'declined', 'refused', 'abandoned')),
@@ -112,6 +112,7 @@ CREATE TABLE payments.idempotency_keys (
   thing_id     TEXT NOT NULL,
   status       INTEGER,
   body         TEXT,
+  holder       TEXT NOT NULL,
   leased_until INTEGER NOT NULL,
   created_at   INTEGER NOT NULL,
   CONSTRAINT idempotency_keys_pkey PRIMARY KEY (owner_id, key),
@@ -119,6 +120,7 @@ CREATE TABLE payments.idempotency_keys (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX payments.idempotency_keys_created_at ON idempotency_keys (created_at);
+CREATE INDEX payments.idempotency_keys_thing_id ON idempotency_keys (thing_id);
 
 -- The gateway's events that have come in, each once. What they say is not kept: the object is asked for.
 CREATE TABLE payments.gateway_events (
@@ -128,9 +130,13 @@ CREATE TABLE payments.gateway_events (
   intent_id    TEXT NOT NULL,
   created_at   INTEGER NOT NULL,
   received_at  INTEGER NOT NULL,
-  processed_at INTEGER
+  due_at       INTEGER,
+  tries        INTEGER NOT NULL,
+  processed_at INTEGER,
+  CONSTRAINT gateway_events_processed_check CHECK ((due_at IS NULL) = (processed_at IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX payments.gateway_events_due_at ON gateway_events (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX payments.gateway_events_received_at ON gateway_events (received_at);
 
 CREATE TABLE payments.disputes (
@@ -152,13 +158,19 @@ CREATE TABLE payments.checkouts (
   id          TEXT PRIMARY KEY,
   payment_id  TEXT NOT NULL REFERENCES payments (id),
   gateway_id  TEXT CONSTRAINT checkouts_gateway_id_key UNIQUE,
+  success_url TEXT NOT NULL,
+  cancel_url  TEXT NOT NULL,
   url         TEXT,
+  version     INTEGER NOT NULL,
+  retry_at    INTEGER,
+  tries       INTEGER NOT NULL,
   status      TEXT NOT NULL CONSTRAINT checkouts_status_check CHECK (status IN ('open', 'complete', 'expired')),
   expires_at  INTEGER NOT NULL,
   created_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX payments.checkouts_payment_id ON checkouts (payment_id);
+CREATE INDEX payments.checkouts_retry_at ON checkouts (retry_at) WHERE retry_at IS NOT NULL;
 
 -- Where the gateway and we do not agree, each once, until they do.
 CREATE TABLE payments.drifts (
@@ -183,5 +195,4 @@ CREATE TABLE payments.looks (
   next_at   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What the gateway says of a customer now, and when that was asked.
 ALTER TABLE payments.clients ADD COLUMN deleted_at INTEGER;

@@ -261,6 +261,7 @@ Response problem_response(Problem const& problem, Request const& request) {
   append_member(body, "instance", request.path);
   append_member(body, "code", problem.type().code);
   append_member(body, "trace_id", request.trace().trace_id);
+  for (auto const& [name, value] : problem.members()) append_member(body, name, value);
   if (!problem.faults().empty()) {
     body += ",\"errors\":[";
     for (bool first = true; auto const& fault : problem.faults()) {

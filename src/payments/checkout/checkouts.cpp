@@ -1,0 +1,207 @@
+#include "payments/checkout/checkouts.hpp"
+
+#include <algorithm>
+
+#include "payments/gateway/refusal.hpp"
+#include "payments/payment/json.hpp"
+#include "payments/payment/payments.hpp"
+#include "platform/json/parse.hpp"
+#include "platform/runtime/at_once.hpp"
+#include "platform/telemetry/log.hpp"
+
+namespace balcao::payments {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The gateway keeps an idempotency key for 24 hours; after that the same key would make a second page.
+constexpr auto key_life = 23h;
+constexpr auto head_start = 20s;
+constexpr int most_tries = 8;
+constexpr std::size_t most_at_once = 8;
+constexpr auto lease = 1min;
+
+KeptAnswer answer(Checkout const& checkout) { return {checkout.gateway_id ? 201 : 202, to_json(checkout)}; }
+
+Checkout::Status status_told(GatewayCheckout const& told) {
+  if (told.status == "complete") return Checkout::Status::complete;
+  return told.status == "expired" ? Checkout::Status::expired : Checkout::Status::open;
+}
+
+Problem paid_meanwhile() {
+  return Problem(problems::payment_unexpected_state,
+                 {"It has been paid on the gateway's page.", "Ele já foi pago na página do gateway."});
+}
+
+}  // namespace
+
+Task<KeptAnswer> Checkouts::create(Actor actor, NewCheckoutPage wanted, KeyedRequest request) {
+  auto const mark = ground_.keys.mark(request);
+  auto const now = ground_.clock.now();
+  co_await ground_.clients.customer_of(actor, wanted.payment.client);
+  auto const payment = new_payment(actor.id, wanted.payment, now);
+  Checkout checkout{.id = Id<Checkout>::make(now),
+                    .payment = payment.id,
+                    .success_url = wanted.success_url,
+                    .cancel_url = wanted.cancel_url,
+                    .retry_at = now + head_start,
+                    .expires_at = now + wanted.life,
+                    .created_at = now};
+  auto known = co_await ground_.keys.begin(request, checkout.id.uuid,
+                                           {PaymentStore::insert(payment), CheckoutStore::insert(checkout)});
+  if (!known) co_return answer(co_await see_through(std::move(checkout), true, request));
+  if (known->answer) co_return std::move(*known->answer);
+  auto begun = co_await ground_.store.find({known->thing});
+  if (!begun) throw gateway_away();  // it has just been refused
+  co_return answer(co_await see_through(std::move(*begun), false, request));
+}
+
+Task<Checkout> Checkouts::see_through(Checkout checkout, bool fresh, std::optional<KeyedRequest> request) {
+  if (checkout.gateway_id) co_return co_await settle(std::move(checkout), std::nullopt, std::move(request));
+  std::optional<GatewayCheckout> told;
+  std::optional<Problem> refused;
+  bool known = true;
+  try {
+    told = co_await ask(checkout, fresh);
+  } catch (GatewayUnknown const& unknown) {
+    known = false;
+    if (fresh && unknown.executed() == GatewayUnknown::Executed::no) refused = gateway_away();
+    log::warn("a checkout's outcome is not known yet", {{"checkout", checkout.id.str()}, {"cause", unknown.what()}});
+  } catch (GatewayRefused const& fault) {
+    if (!fresh && fault.reason() == GatewayRefused::Reason::key) throw;
+    refused = payments::refusal(fault);
+  }
+  if (refused) {
+    co_await undo(checkout);
+    throw std::move(*refused);
+  }
+  if (!known) co_return checkout;
+  co_return co_await settle(std::move(checkout), std::move(told), std::move(request));
+}
+
+/// Nothing where it is certain that it was never made, and it is too late to make it.
+Task<std::optional<GatewayCheckout>> Checkouts::ask(Checkout checkout, bool fresh) {
+  auto const payment = (co_await ground_.payment_store.find(checkout.payment)).value();
+  if (!fresh && checkout.created_at + key_life < ground_.clock.now()) {
+    co_return co_await ground_.gateway.find_checkout_of(payment.id.str(), checkout.created_at);
+  }
+  auto const customer = co_await ground_.clients.customer_of({payment.owner}, payment.client);
+  co_return co_await ground_.gateway.create_checkout({.amount = payment.amount,
+                                                      .currency = payment.currency,
+                                                      .name = payment.description.value_or("Total"),
+                                                      .payment_id = payment.id.str(),
+                                                      .manual_capture = payment.capture == Payment::Capture::manual,
+                                                      .customer = customer,
+                                                      .success_url = checkout.success_url,
+                                                      .cancel_url = checkout.cancel_url,
+                                                      .expires_at = checkout.expires_at},
+                                                     "co-" + checkout.payment.str());
+}
+
+/// As if it had never been: the gateway would not make it.
+Task<> Checkouts::undo(Checkout checkout) {
+  std::vector<db::Call> calls{ground_.keys.forget(checkout.id.uuid), CheckoutStore::remove(checkout.id)};
+  std::ranges::move(PaymentStore::remove(checkout.payment), std::back_inserter(calls));
+  co_await ground_.database.batch(std::move(calls));
+}
+
+Task<Checkout> Checkouts::settle(Checkout checkout, std::optional<GatewayCheckout> told,
+                                 std::optional<KeyedRequest> request) {
+  for (int tries = 1;; ++tries) {
+    bool const made = !checkout.gateway_id;
+    auto changed = checkout;
+    if (told) {
+      changed.gateway_id = told->id;
+      changed.status = status_told(*told);
+      changed.url = told->url.empty() ? std::nullopt : std::optional(told->url);
+    } else if (made) {
+      changed.status = Checkout::Status::expired;
+    }
+    changed.retry_at.reset();
+    std::vector<db::Call> calls{CheckoutStore::update(changed)};
+    if (made && told) {
+      auto const payment = (co_await ground_.payment_store.find(checkout.payment)).value();
+      auto body = json::parse(to_json(payment)).value().as_object();
+      std::ranges::move(
+          ground_.messages.calls({payment.owner, std::string(message_types::payment_created), std::move(body)}),
+          std::back_inserter(calls));
+    }
+    if (request) calls.push_back(ground_.keys.keep(*request, answer(changed)));
+    bool done = true;
+    try {
+      co_await ground_.database.batch(std::move(calls));
+    } catch (db::Error const&) {
+      if (tries == most_tries) throw;
+      done = false;
+    }
+    if (done) {
+      ++changed.version;
+      co_return changed;
+    }
+    checkout = (co_await ground_.store.find(checkout.id)).value();
+  }
+}
+
+Task<Checkout> Checkouts::find(Actor actor, Id<Checkout> id) {
+  auto checkout = co_await ground_.store.find(id);
+  auto const payment = checkout ? co_await ground_.payment_store.find(checkout->payment) : std::nullopt;
+  if (!payment || (!actor.administrator && payment->owner != actor.id)) {
+    throw Problem(balcao::problems::not_found, {"There is no such checkout.", "Não existe este checkout."});
+  }
+  co_return std::move(*checkout);
+}
+
+Task<bool> Checkouts::cancel(Payment payment) {
+  auto checkout = co_await ground_.store.find_by_payment(payment.id);
+  if (!checkout || checkout->status != Checkout::Status::open) co_return false;
+  bool away = !checkout->gateway_id;
+  if (!away) {
+    try {
+      co_await ground_.gateway.expire_checkout(*checkout->gateway_id, "ce-" + checkout->id.str());
+      co_await refresh(*checkout->gateway_id);
+    } catch (GatewayUnknown const&) {
+      away = true;
+    }
+  }
+  if (away) throw gateway_away();
+  checkout = co_await ground_.store.find(checkout->id);
+  if (checkout->status != Checkout::Status::expired) throw paid_meanwhile();
+  co_return true;
+}
+
+Task<> Checkouts::refresh(std::string gateway_id) {
+  auto told = co_await ground_.gateway.find_checkout(gateway_id);
+  if (!told) co_return;
+  auto checkout = co_await ground_.store.find_by_gateway_id(gateway_id);
+  if (!checkout) {
+    auto const payment = Id<Payment>::parse(told->payment_id);
+    checkout = payment ? co_await ground_.store.find_by_payment(*payment) : std::nullopt;
+  }
+  if (!checkout) co_return;
+  // What is over does not open again, whatever an older answer says.
+  if (checkout->status == Checkout::Status::open) *checkout = co_await settle(*checkout, told, std::nullopt);
+  if (!told->intent.empty()) co_await ground_.attempts.adopt_unknown(told->intent);
+  if (checkout->status == Checkout::Status::expired) co_await ground_.attempts.give_up(checkout->payment);
+}
+
+Task<> Checkouts::recover() {
+  auto const now = ground_.clock.now();
+  std::vector<Task<>> tasks;
+  for (auto const id : co_await ground_.store.take_unsettled(now, now + lease, most_at_once)) {
+    tasks.push_back(recover_one(id));
+  }
+  if (!tasks.empty()) co_await at_once(std::move(tasks));
+}
+
+Task<> Checkouts::recover_one(Id<Checkout> id) {
+  try {
+    auto checkout = co_await ground_.store.find(id);
+    if (!checkout) co_return;
+    auto const settled = co_await see_through(std::move(*checkout), false, std::nullopt);
+    if (settled.status == Checkout::Status::expired) co_await ground_.attempts.give_up(settled.payment);
+  } catch (std::exception const& error) {
+    log::warn("a checkout could not be seen through", {{"checkout", id.str()}, {"cause", error.what()}});
+  }
+}
+
+}  // namespace balcao::payments

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "payments/checkout/store.hpp"
+#include "payments/clients/clients.hpp"
+#include "payments/payment/attempts.hpp"
+
+namespace balcao::payments {
+
+/// Pages at the gateway, each made exactly once, with the payment that it is for. The intent comes into being there,
+/// when someone pays, and is taken over by its metadata.
+class Checkouts {
+ public:
+  /// What they are given must outlive them.
+  struct Ground {
+    CheckoutStore& store;
+    PaymentStore& payment_store;
+    Attempts& attempts;
+    Clients& clients;
+    Gateway& gateway;
+    Messages& messages;
+    IdempotencyKeys& keys;
+    db::Database& database;
+    Clock const& clock;
+  };
+  explicit Checkouts(Ground ground) : ground_(ground) {}
+
+  /// 201, or 202 while it is not known whether the gateway has made it. Problems: invalid_fields for a client that the
+  /// gateway does not know, those of idempotency keys, gateway_refused, gateway_misconfigured, unavailable (all:
+  /// nothing is done).
+  Task<KeptAnswer> create(Actor actor, NewCheckoutPage wanted, KeyedRequest request);
+  /// Problem not_found, also for what is another's.
+  Task<Checkout> find(Actor actor, Id<Checkout> id);
+
+  /// Closes the page that a payment is made by, if it is open, and cancels the payment. Whether there was one. Problem
+  /// payment_unexpected_state where someone was quicker and has paid.
+  Task<bool> cancel(Payment payment);
+
+  /// Takes over what the gateway says of a page.
+  Task<> refresh(std::string gateway_id);
+  /// Sees to pages that should have been made by now; a few at a time.
+  Task<> recover();
+
+ private:
+  Task<Checkout> see_through(Checkout checkout, bool fresh, std::optional<KeyedRequest> request);
+  Task<std::optional<GatewayCheckout>> ask(Checkout checkout, bool fresh);
+  Task<Checkout> settle(Checkout checkout, std::optional<GatewayCheckout> told, std::optional<KeyedRequest> request);
+  Task<> undo(Checkout checkout);
+  Task<> recover_one(Id<Checkout> id);
+
+  Ground const ground_;
+};
+
+}  // namespace balcao::payments
