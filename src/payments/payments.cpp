@@ -4,9 +4,25 @@
 #include <iterator>
 
 #include "payments/routes.hpp"
+#include "platform/card_number.hpp"
 
 namespace balcao::payments {
 namespace {
+
+std::optional<Problem> refuse_card_number(json::Value const& document) {
+  if (!holds_card_number(document)) return std::nullopt;
+  return Problem(problems::card_number_refused,
+                 {"Something in it looks like a card's number. Cards are entered at the gateway, never here.",
+                  "Algo nela parece o número de um cartão. Cartões são informados no gateway, nunca aqui."});
+}
+
+/// Whatever clients can say, and however it is written: no card number gets in.
+void keep_card_numbers_out(http::Endpoint& endpoint) {
+  if (endpoint.access.is(http::Access::service)) return;
+  endpoint.screen = refuse_card_number;
+  bool const has_body = endpoint.method != http::Method::get && endpoint.method != http::Method::del;
+  if (has_body) endpoint.about.problems.push_back(&problems::card_number_refused);
+}
 
 constexpr std::size_t payments_of_account = 20;
 
@@ -44,6 +60,7 @@ http::Endpoints Service::endpoints() {
   add(dispute_endpoints(disputes_));
   add(checkout_endpoints(checkouts_));
   add(inbox_endpoints(inbox_));
+  std::ranges::for_each(all, keep_card_numbers_out);
   return all;
 }
 
@@ -68,7 +85,8 @@ Task<> Service::forget_user(Uuid user) { co_await clients_.forget_own(Id<Owner>{
 Task<contracts::Account> Service::account_of(Uuid user, http::Trace) {
   Id<Owner> const owner{user};
   contracts::Account account;
-  if (auto const client = co_await client_store_.find(own_client(owner))) {
+  auto const client = co_await client_store_.find(own_client(owner));
+  if (client && !client->deleted) {
     account.customer = contracts::Customer{client->id.uuid, std::string(to_string(client->status())),
                                            client->gateway_id, client->created_at};
   }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "platform/card_number.hpp"
 #include "platform/http/extract.hpp"
 #include "platform/json/parse.hpp"
 #include "platform/runtime/loops.hpp"
-#include "sandbox/transport/card_number.hpp"
 #include "sandbox/transport/credentials.hpp"
 #include "sandbox/transport/object_id.hpp"
 
@@ -46,7 +46,7 @@ Form read_form(http::Request const& request) {
   auto form = parse_form(std::string(request.query) + "&" + std::string(request.body));
   if (!form) throw form.error();
   // The path is looked at too: an id that is not known is named in the answer.
-  if (has_card_number(*form) || has_card_number(http::percent_decode(request.path, false).value_or(""))) {
+  if (holds_card_number(*form) || has_card_number(http::percent_decode(request.path, false).value_or(""))) {
     throw ApiError::invalid(
         "Sending credit card numbers directly to the API is generally unsafe. We suggest you use test tokens that map "
         "to the test card you are using, see https://stripe.com/docs/testing.");

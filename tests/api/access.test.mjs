@@ -63,6 +63,12 @@ const routes = {
     body: () => ({ email: 'somebody@example.com', name: 'Somebody' }),
   },
   'GET /stripe/clients/{id}': { statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:read', path: () => client.id },
+  'PATCH /stripe/clients/{id}': {
+    statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:write', path: () => client.id, body: () => ({ name: 'Owned' }),
+  },
+  'DELETE /stripe/clients/{id}': {
+    statuses: [401, 404, 204, 204, 404, 403], scope: 'payments:write', path: async () => (await newClient()).id,
+  },
   'GET /products': { statuses: anyone(200) },
   'POST /products': {
     statuses: [401, 201, 201, 201, 201, 403], scope: 'products:write', body: () => ({ name: 'Café', price: 1990 }),
@@ -84,6 +90,14 @@ const withoutScope = {};
 
 async function newProduct() {
   return (await server.newProduct(owner.token)).id;
+}
+
+async function newClient() {
+  const made = await server.api('POST', '/stripe/clients', {
+    token: owner.token, body: { email: 'owner@example.com', name: 'Owner' },
+  });
+  assert.equal(made.status, 201, made.text);
+  return made.body;
 }
 
 async function userWithSecondFactor() {
@@ -111,11 +125,7 @@ describe('access', () => {
     for (const scope of scopes) {
       withoutScope[scope] = (await server.newServiceAccount(...scopes.filter((one) => one !== scope))).token;
     }
-    const made = await server.api('POST', '/stripe/clients', {
-      token: owner.token, body: { email: 'owner@example.com', name: 'Owner' },
-    });
-    assert.equal(made.status, 201, made.text);
-    client = made.body;
+    client = await newClient();
   });
 
   describe('who may call what', () => {
@@ -189,6 +199,7 @@ describe('access', () => {
       for (const [method, path, id, token] of [
         ['GET', '/stripe/clients', client.id, tokens.other],
         ['GET', '/stripe/clients', client.id, tokens.scoped],
+        ['DELETE', '/stripe/clients', client.id, tokens.other],
         ['DELETE', '/sessions', sessionId, tokens.other],
         ['DELETE', '/sessions', sessionId, tokens.administrator],
       ]) {

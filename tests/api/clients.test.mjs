@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { assertProblem } from './harness/problem.mjs';
 import { Server } from './harness/server.mjs';
 import { newServer, serverForSuite } from './harness/suite.mjs';
+import { until } from './harness/wait.mjs';
 
 describe('clients at the sandbox inside serve', () => {
   const server = serverForSuite();
@@ -73,6 +74,69 @@ describe('clients at the sandbox inside serve', () => {
     });
   }
 
+  test('are changed', async () => {
+    const { token } = await server.newUser();
+    const made = (await create(token, { email: 'before@example.com', name: 'Before' })).body;
+    const path = `/stripe/clients/${made.id}`;
+    const named = await server.api('PATCH', path, { token, body: { name: 'After' } });
+    assert.equal(named.status, 200, named.text);
+    assert.deepEqual(named.body, { ...made, name: 'After' });
+    const moved = await server.api('PATCH', path, { token, body: new URLSearchParams({ email: 'after@example.com' }) });
+    assert.deepEqual(moved.body, { ...made, name: 'After', email: 'after@example.com' });
+    assert.deepEqual((await server.api('GET', path, { token })).body, moved.body);
+    assertProblem(await server.api('PATCH', path, { token, body: { name: '', x: 1 } }), 422, { pointers: ['/name', '/x'] });
+  });
+
+  test('are deleted, and are then nowhere', async () => {
+    const { token } = await server.newUser();
+    const { id } = (await create(token, { email: 'gone@example.com', name: 'Gone' })).body;
+    const response = await server.api('DELETE', `/stripe/clients/${id}`, { token });
+    assert.equal(response.status, 204, response.text);
+    for (const method of ['GET', 'PATCH', 'DELETE']) {
+      const body = method === 'PATCH' ? { name: 'X' } : undefined;
+      assertProblem(await server.api(method, `/stripe/clients/${id}`, { token, body }), 404);
+    }
+    assert.ok(!(await list(token)).some((client) => client.id === id));
+  });
+
+  test("a user's own customer goes with his account alone", async () => {
+    const { token, id } = await server.newUser();
+    await until(async () => (await server.api('GET', `/stripe/clients/${id}`, { token })).status === 200, 'his customer is known');
+    assertProblem(await server.api('DELETE', `/stripe/clients/${id}`, { token }), 409, { code: 'own_client' });
+  });
+
+  test('take no card number, wherever and however it is written', async () => {
+    const { token } = await server.newUser();
+    const { id } = (await create(token, { email: 'card@example.com', name: 'Card' })).body;
+    const [number, spaced, path] = ['4242424242424242', '4242-4242 4242-4242', `/stripe/clients/${id}`];
+    const email = 'a@example.com';
+    const escaped = (name) => ({ body: `{"email":"${email}","name":"${name}"}`, headers: { 'Content-Type': 'application/json' } });
+    const refused = [
+      ['POST', '/stripe/clients', { body: { email, name: number } }],
+      ['POST', '/stripe/clients', { body: { email, name: `my card is ${spaced}.` } }],
+      ['POST', '/stripe/clients', { body: { email: `${number}@example.com`, name: 'A' } }],
+      ['POST', '/stripe/clients', { body: { email, name: 'A', card: { number } } }],
+      ['POST', '/stripe/clients', { body: { email, name: 'A', [number]: 'x' } }],
+      ['POST', '/stripe/clients', { body: { email, name: Number(number) } }],
+      ['POST', '/stripe/clients', escaped(number.replace('4', '\\u0034'))],
+      ['POST', '/stripe/clients', { body: new URLSearchParams({ email, name: spaced }) }],
+      ['PATCH', path, { body: { name: number } }],
+      ['GET', `/stripe/clients?cursor=${number}`, {}],
+      ['GET', `/stripe/clients?${number}=1`, {}],
+    ];
+    for (const [method, target, options] of refused) {
+      const response = await server.api(method, target, { token, ...options });
+      assertProblem(response, 422, { code: 'card_number_refused' });
+      assert.doesNotMatch(response.text, /4242/, `${method} ${target}`);
+    }
+    for (const unknown of [`/stripe/clients/${number}`, `/nowhere/%34${number.slice(1)}`]) {
+      const response = await server.api('GET', unknown, { token });
+      assertProblem(response, 404);
+      assert.doesNotMatch(response.text, /4242/, unknown);
+    }
+    assert.doesNotMatch(server.output(), /4242424242|4242[- ]4242/);
+  });
+
   test('are for members only', async () => {
     assertProblem(await create(undefined, { email: 'a@example.com', name: 'A' }), 401);
     assertProblem(await server.api('GET', '/stripe/clients'), 401);
@@ -101,8 +165,8 @@ describe('clients at a gateway with faults', () => {
     return response.body.data;
   }
 
-  async function withFault(fault, times, work) {
-    const body = { match: 'POST /v1/customers', fault, times };
+  async function withFault(fault, times, work, match = 'POST /v1/customers') {
+    const body = { match, fault, times };
     const set = await gateway.api('POST', '/_sandbox/faults', { body });
     assert.ok(set.status < 300, set.text);
     try {
@@ -121,6 +185,37 @@ describe('clients at a gateway with faults', () => {
       assert.equal((await customersAtGateway(email)).length, 1);
     });
   }
+
+  for (const fault of ['error_500', 'error_500_executed', 'close_before', 'close_after', 'conflict_409']) {
+    test(`one ${fault} is overcome by a change`, async () => {
+      const { token } = await server.newUser();
+      const made = (await create(token, `before-${fault}@example.com`)).body;
+      const email = `changed-${fault}@example.com`;
+      const change = () => server.api('PATCH', `/stripe/clients/${made.id}`, { token, body: { email } });
+      const response = await withFault(fault, 1, change, 'POST /v1/customers/*');
+      assert.ok([200, 202].includes(response.status), response.text);
+      assert.equal(response.body.email, email);
+      if (response.status === 200) assert.equal((await customersAtGateway(email)).length, 1);
+    });
+  }
+
+  test('what is changed and deleted while the gateway is away is so when it is back', async () => {
+    const { token } = await server.newUser();
+    const [changed, deleted] = [(await create(token, 'changed@example.com')).body, (await create(token, 'deleted@example.com')).body];
+    const patch = (body) => server.api('PATCH', `/stripe/clients/${changed.id}`, { token, body });
+    await gateway.kill();
+    const response = await patch({ name: 'Meanwhile' });
+    assert.equal(response.status, 202, response.text);
+    assert.equal(response.headers.get('location'), `/stripe/clients/${changed.id}`);
+    assert.equal(response.body.name, 'Meanwhile');
+    assert.equal((await server.api('DELETE', `/stripe/clients/${deleted.id}`, { token })).status, 204);
+    assert.deepEqual(await emails(token), ['changed@example.com']);
+    await gateway.restart('/_sandbox/faults');
+
+    await until(async () => (await customersAtGateway('deleted@example.com')).length === 0, 'deleted at the gateway');
+    await until(async () => (await patch({ email: 'back@example.com' })).status === 200, 'the change is made');
+    assert.deepEqual((await customersAtGateway('back@example.com')).map((customer) => customer.name), ['Meanwhile']);
+  });
 
   test('while the gateway is away, it is said so and the lists go on', async () => {
     const { token } = await server.newUser();

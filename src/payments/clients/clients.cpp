@@ -1,16 +1,11 @@
 #include "payments/clients/clients.hpp"
 
+#include "payments/clients/jobs.hpp"
 #include "payments/gateway/refusal.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
 namespace {
-
-constexpr std::string_view create_customer_job = "create_customer";
-constexpr std::string_view forget_customer_job = "forget_customer";
-
-/// How long the request itself has to get the answer before the job asks too; the key makes both ask the same thing.
-constexpr std::chrono::seconds head_start{60};
 
 /// The gateway keeps an idempotency key for 24 hours; after that the same key would make a second customer.
 constexpr std::chrono::hours key_life{23};
@@ -24,6 +19,7 @@ Problem no_such_client() {
 Clients::Clients(ClientStore& store, Gateway& gateway, jobs::Jobs& jobs, Clock const& clock)
     : store_(store), gateway_(gateway), jobs_(jobs), clock_(clock) {
   jobs_.handle(std::string(create_customer_job), [this](jobs::Job const& job) { return finish(job); });
+  jobs_.handle(std::string(update_customer_job), [this](jobs::Job const& job) { return finish_change(job); });
   jobs_.handle(std::string(forget_customer_job), [this](jobs::Job const& job) { return forget(job); });
 }
 
@@ -55,23 +51,6 @@ Task<> Clients::ensure_own(Id<Owner> user, std::string name) {
   jobs_.wake();
 }
 
-Task<> Clients::forget_own(Id<Owner> user) {
-  co_await store_.enqueue(jobs_.enqueue(forget_customer_job, user.str(), ""));
-  jobs_.wake();
-}
-
-/// The job. While the customer's making is not settled there is nothing to delete yet, so it is tried again later.
-Task<> Clients::forget(jobs::Job job) {
-  auto const user = Id<Owner>::parse(job.key);
-  if (!user) co_return;
-  auto const client = co_await store_.find(own_client(*user));
-  if (client && client->status() == Client::Status::pending) {
-    throw std::runtime_error("the customer is still being made");
-  }
-  if (client && client->gateway_id) co_await gateway_.delete_customer(*client->gateway_id);
-  co_await store_.erase(own_client(*user), *user, clock_.now());
-}
-
 Task<std::string> Clients::ask_gateway(Client client) {
   NewCustomer const customer{client.email, client.name, client.id.str(), client.created_at};
   if (client.created_at + key_life < clock_.now()) {
@@ -97,7 +76,7 @@ Task<> Clients::finish(jobs::Job job) {
 
 Task<Client> Clients::find(Actor actor, Id<Client> id) {
   auto client = co_await store_.find(id);
-  if (!client || (!actor.administrator && client->owner != actor.id)) throw no_such_client();
+  if (!client || client->deleted || (!actor.administrator && client->owner != actor.id)) throw no_such_client();
   co_return std::move(*client);
 }
 

@@ -11,6 +11,13 @@ namespace balcao::payments {
 
 using ClientName = BoundedText<1, 256>;
 
+/// What is to be changed of a customer, and the gateway is not known to have changed yet.
+struct ClientChange {
+  Uuid id;
+  std::optional<std::string> email;  ///< none: as it is
+  std::optional<std::string> name;
+};
+
 /// A customer at the gateway, mirrored here, so that lists work while the gateway is away. Users create them; and every
 /// user is one himself, made for him when he registers, who has the user's own id.
 struct Client {
@@ -24,11 +31,15 @@ struct Client {
   std::optional<std::string> gateway_id;  ///< `cus_…`
   std::optional<std::string> refusal;     ///< the gateway's code
   Time created_at;
+  std::optional<ClientChange> change = {};  ///< the latest, with what the ones before it still had to change
+  bool deleted = false;                     ///< gone for those who ask, and being deleted at the gateway
+  std::int64_t revision = 0;                ///< grows with every change that the gateway is known to have made
 
   Status status() const {
     if (gateway_id) return Status::active;
     return refusal ? Status::refused : Status::pending;
   }
+  bool is_own() const { return id.uuid == owner.uuid; }
 };
 
 std::string_view to_string(Client::Status status);

@@ -15,6 +15,7 @@ using http::Body;
 using http::Caller;
 using http::Created;
 using http::Method;
+using http::NoContent;
 using http::Ok;
 using http::Path;
 using http::Query;
@@ -24,6 +25,12 @@ struct ClientRequest {
   ClientName name;
 };
 BOOST_DESCRIBE_STRUCT(ClientRequest, (), (email, name))
+
+struct ClientPatch {
+  std::optional<Email> email;
+  std::optional<ClientName> name;
+};
+BOOST_DESCRIBE_STRUCT(ClientPatch, (), (email, name))
 
 struct ClientListQuery {
   std::optional<BoundedInteger<1, 100>> limit;
@@ -48,9 +55,15 @@ struct ClientList {
 };
 BOOST_DESCRIBE_STRUCT(ClientList, (), (data, next_cursor, has_more))
 
+/// With the change that is under way: who made it sees it.
 ClientView view(Client const& client) {
-  return {client.id,         client.email,     client.name, std::string(to_string(client.status())),
-          client.gateway_id, client.created_at};
+  auto const change = client.change.value_or(ClientChange{});
+  return {client.id,
+          change.email ? change.email : client.email,
+          change.name.value_or(client.name),
+          std::string(to_string(client.status())),
+          client.gateway_id,
+          client.created_at};
 }
 
 Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
@@ -66,6 +79,19 @@ Task<CreatedOrAccepted> create(Clients& clients, Caller caller, Body<ClientReque
 
 Task<Ok<ClientView>> find(Clients& clients, Caller caller, Path<"id", Id<Client>> id) {
   co_return Ok<ClientView>{view(co_await clients.find(actor(caller), id.value))};
+}
+
+using OkOrAccepted = std::variant<Ok<ClientView>, Accepted<ClientView>>;
+
+Task<OkOrAccepted> update(Clients& clients, Caller caller, Path<"id", Id<Client>> id, Body<ClientPatch> body) {
+  auto const client = co_await clients.update(actor(caller), id.value, body.value.email, body.value.name);
+  if (client.change) co_return Accepted<ClientView>{view(client), "/stripe/clients/" + client.id.str()};
+  co_return Ok<ClientView>{view(client)};
+}
+
+Task<NoContent> remove(Clients& clients, Caller caller, Path<"id", Id<Client>> id) {
+  co_await clients.remove(actor(caller), id.value);
+  co_return NoContent{};
 }
 
 Task<http::Paged<ClientList>> list(Clients& clients, Caller caller, http::Target target, Query<ClientListQuery> query) {
@@ -97,6 +123,16 @@ http::Endpoints client_endpoints(Clients& clients) {
                                clients, create));
   all.push_back(
       http::endpoint(Method::get, "/stripe/clients/{id}", reader, {tag, "getClient", "One customer"}, clients, find));
+  all.push_back(http::endpoint(Method::patch, "/stripe/clients/{id}", writer,
+                               {tag,
+                                "updateClient",
+                                "Change a customer's e-mail and name, here and at the gateway",
+                                {&problems::gateway_refused, &problems::gateway_misconfigured}},
+                               clients, update));
+  all.push_back(http::endpoint(
+      Method::del, "/stripe/clients/{id}", writer,
+      {tag, "deleteClient", "Delete a customer, here and at the gateway; payments stay", {&problems::own_client}},
+      clients, remove));
   return all;
 }
 

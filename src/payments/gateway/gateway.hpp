@@ -74,18 +74,18 @@ struct NewIntent {
   std::string currency;
   std::string payment_id;  ///< our id, kept in the intent's metadata
   bool manual_capture = false;
-  std::optional<std::string> customer;  ///< `cus_…`
-  std::optional<std::string> description;
-  std::string method_type;                    ///< `card`, `pix`, `boleto`
-  std::optional<std::string> payment_method;  ///< `pm_…`
-  std::optional<Billing> billing;             ///< makes the payment method of Pix and boleto
+  std::optional<std::string> customer = {};  ///< `cus_…`
+  std::optional<std::string> description = {};
+  std::string method_type;                         ///< `card`, `pix`, `boleto`
+  std::optional<std::string> payment_method = {};  ///< `pm_…`
+  std::optional<Billing> billing = {};             ///< makes the payment method of Pix and boleto
 };
 
 struct NewRefund {
   std::string intent;
   std::int64_t amount = 0;
-  std::optional<std::string> reason;  ///< `duplicate`, `fraudulent`, `requested_by_customer`
-  std::string refund_id;              ///< our id, kept in the refund's metadata
+  std::optional<std::string> reason = {};  ///< `duplicate`, `fraudulent`, `requested_by_customer`
+  std::string refund_id;                   ///< our id, kept in the refund's metadata
 };
 
 struct NewCheckout {
@@ -94,7 +94,7 @@ struct NewCheckout {
   std::string name;        ///< of what is paid for
   std::string payment_id;  ///< our id, kept in the metadata of the page and of the intent that it makes
   bool manual_capture = false;
-  std::optional<std::string> customer;
+  std::optional<std::string> customer = {};
   std::string success_url;
   std::string cancel_url;
   Time expires_at;  ///< 30 minutes to 24 hours from now

@@ -115,10 +115,10 @@ struct BalanceTransaction {
 struct GatewayCustomer {
   std::string id;
   bool deleted = false;
-  std::string email;  ///< may be empty
-  std::string name;
-  std::string client_id;  ///< our id, from its metadata; empty where it was made elsewhere
-  Time created_at;
+  std::string email = {};  ///< may be empty
+  std::string name = {};
+  std::string client_id = {};  ///< our id, from its metadata; empty where it was made elsewhere
+  Time created_at = {};
 };
 
 }  // namespace balcao::payments

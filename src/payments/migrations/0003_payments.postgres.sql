@@ -197,4 +197,12 @@ CREATE TABLE payments.looks (
   next_at   timestamptz NOT NULL
 );
 
+-- A customer who was deleted is in no list; the row is erased once the gateway has deleted him too.
 ALTER TABLE payments.clients ADD COLUMN deleted_at timestamptz;
+-- What is to be changed at the gateway, and who is telling it so: one at a time, so that the last change wins there too.
+ALTER TABLE payments.clients ADD COLUMN change_id uuid;
+ALTER TABLE payments.clients ADD COLUMN new_email text;
+ALTER TABLE payments.clients ADD COLUMN new_name text;
+ALTER TABLE payments.clients ADD COLUMN change_leased_until timestamptz;
+-- Counts what was learnt of the gateway, so that an older answer does not undo a newer one.
+ALTER TABLE payments.clients ADD COLUMN revision bigint NOT NULL DEFAULT 0;

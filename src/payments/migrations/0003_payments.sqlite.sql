@@ -195,4 +195,12 @@ CREATE TABLE payments.looks (
   next_at   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- A customer who was deleted is in no list; the row is erased once the gateway has deleted him too.
 ALTER TABLE payments.clients ADD COLUMN deleted_at INTEGER;
+-- What is to be changed at the gateway, and who is telling it so: one at a time, so that the last change wins there too.
+ALTER TABLE payments.clients ADD COLUMN change_id TEXT;
+ALTER TABLE payments.clients ADD COLUMN new_email TEXT;
+ALTER TABLE payments.clients ADD COLUMN new_name TEXT;
+ALTER TABLE payments.clients ADD COLUMN change_leased_until INTEGER;
+-- Counts what was learnt of the gateway, so that an older answer does not undo a newer one.
+ALTER TABLE payments.clients ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;

@@ -32,6 +32,7 @@ struct Endpoint {
   std::function<void(Operation&, json::Object& responses)> document;
   /// If set, asked first: an answer that is kept ready, or null. It must live until the loop's next call.
   std::function<StoredResponse const*(Request const&)> answer_at_once = {};
+  Screen screen = nullptr;  ///< of all that clients say to it
 };
 
 using Endpoints = std::vector<Endpoint>;

@@ -21,6 +21,12 @@ Problem invalid_json(json::ParseFault const& fault) {
 
 }  // namespace
 
+bool Exchange::passes_screen(json::Value const& document) {
+  auto found = screen ? screen(document) : std::nullopt;
+  if (found) refuse(std::move(*found));
+  return !found;
+}
+
 std::string_view media_type(Request const& request) {
   auto type = request.header("Content-Type").value_or("");
   type = type.substr(0, type.find(';'));

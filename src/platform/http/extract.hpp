@@ -67,6 +67,9 @@ struct Asker {
   Trace trace;
 };
 
+/// Refuses a document, or not.
+using Screen = std::optional<Problem> (*)(json::Value const&);
+
 /// The request as its endpoint sees it, and what is found wrong with it.
 struct Exchange {
   Request const& request;
@@ -74,11 +77,16 @@ struct Exchange {
   std::optional<Caller> caller;
   std::vector<FieldFault> faults;  ///< → 422
   std::optional<Problem> problem;  ///< → at once
+  /// Looks at what the client says, in the body or the query, before anything is made of it; may be null.
+  Screen screen = nullptr;
 
   /// Notes a problem; the first one stays, so that an unknown path is 404 whatever the body is.
   void refuse(Problem found) {
     if (!problem) problem.emplace(std::move(found));
   }
+
+  /// Whether what the client says may be looked at; otherwise the problem is noted.
+  bool passes_screen(json::Value const& document);
 };
 
 /// One operation of the OpenAPI document while it is being written.
@@ -112,7 +120,7 @@ struct Extract<Body<T>> {
   static std::optional<Body<T>> take(Exchange& exchange) {
     json::Notation notation{};
     auto const document = read_body(exchange, notation);
-    if (!document) return std::nullopt;
+    if (!document || !exchange.passes_screen(*document)) return std::nullopt;
     json::Decoder decoder(notation);
     auto value = json::Codec<T>::decode(*document, json::Path(), decoder);
     std::ranges::move(decoder.faults(), std::back_inserter(exchange.faults));
@@ -137,14 +145,16 @@ struct Extract<OptionalBody<T>> {
 template <class T>
 struct Extract<Query<T>> {
   static std::optional<Query<T>> take(Exchange& exchange) {
-    auto const form = read_form(exchange.request.query);
+    auto form = read_form(exchange.request.query);
     if (!form) {
       exchange.refuse(
           Problem(problems::bad_request, {"The query string is malformed.", "A query string está malformada."}));
       return std::nullopt;
     }
+    json::Value const document = std::move(*form);
+    if (!exchange.passes_screen(document)) return std::nullopt;
     json::Decoder decoder(json::Notation::text);
-    auto value = json::Codec<T>::decode(*form, json::Path(), decoder);
+    auto value = json::Codec<T>::decode(document, json::Path(), decoder);
     for (auto& fault : decoder.faults()) {
       fault.pointer.replace(0, 1, "?");
       exchange.faults.push_back(std::move(fault));

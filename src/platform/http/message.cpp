@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "platform/card_number.hpp"
 #include "platform/crypto/hash.hpp"
 #include "platform/crypto/random.hpp"
+#include "platform/http/extract.hpp"
 #include "platform/json/codec.hpp"
 
 namespace balcao::http {
@@ -258,7 +260,9 @@ Response problem_response(Problem const& problem, Request const& request) {
   append_member(body, "title", problem.type().title(language));
   body += ",\"status\":" + std::to_string(problem.status());
   append_member(body, "detail", detail_of(problem, language));
-  append_member(body, "instance", request.path);
+  // A path can be anything that someone has typed, and what looks like a card's number is not repeated.
+  bool const is_shown = !has_card_number(percent_decode(request.path, false).value_or(""));
+  append_member(body, "instance", is_shown ? request.path : "/");
   append_member(body, "code", problem.type().code);
   append_member(body, "trace_id", request.trace().trace_id);
   for (auto const& [name, value] : problem.members()) append_member(body, name, value);

@@ -126,6 +126,7 @@ Task<Response> Router::answer(Endpoint const& endpoint, Exchange& exchange) {
       if (!admitted && !endpoint.access.is_open()) co_return problem_response(admitted.error(), request);
       if (admitted) exchange.caller = *std::move(admitted);
     }
+    exchange.screen = endpoint.screen;
     response = co_await endpoint.answer(exchange);
   } catch (UnknownOutcome const& unknown) {
     log::error("an outcome is unknown",

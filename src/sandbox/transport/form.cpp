@@ -6,7 +6,6 @@
 
 #include "platform/http/extract.hpp"
 #include "platform/json/parse.hpp"
-#include "sandbox/transport/card_number.hpp"
 
 namespace balcao::sandbox {
 namespace {
@@ -102,13 +101,6 @@ std::string canonical_text(json::Value const& parameters) {
   std::string text = "{";
   for (auto const& member : members) text += member + ",";
   return text + "}";
-}
-
-bool has_card_number(json::Value const& parameters) {
-  if (parameters.is_string()) return has_card_number(std::string_view(parameters.get_string()));
-  return std::ranges::any_of(parameters.as_object(), [](auto const& member) {
-    return has_card_number(std::string_view(member.key())) || has_card_number(member.value());
-  });
 }
 
 }  // namespace balcao::sandbox

@@ -20,7 +20,4 @@ std::expected<Form, ApiError> parse_form(std::string_view text);
 /// The same text for the same parameters, in whatever order they were sent.
 std::string canonical_text(json::Value const& parameters);
 
-/// Whether a name or a value in it holds a card's number.
-bool has_card_number(json::Value const& parameters);
-
 }  // namespace balcao::sandbox

@@ -148,6 +148,24 @@ TEST_F(ClientTest, KnowsThatNobodyWasAsked) {
   EXPECT_EQ(outcome(client("http://127.0.0.1:" + free_port), write), "not executed");
 }
 
+TEST_F(ClientTest, DoesNotForgetWhatADyingServerMayHaveDone) {
+  boost::asio::io_context own;
+  tcp::acceptor acceptor(own, {boost::asio::ip::make_address("127.0.0.1"), 0});
+  auto const address = "http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port());
+  std::thread server([&] {
+    tcp::socket socket(own);
+    acceptor.accept(socket);
+    acceptor.close();
+    ScriptedServer::read_request(socket);
+    ScriptedServer::write(socket, ok);
+    ScriptedServer::read_request(socket);
+  });
+  auto& api = client(address);
+  EXPECT_EQ(outcome(api, keyed_write), "200");
+  EXPECT_EQ(outcome(api, keyed_write), "unknown") << "that nobody can be asked again does not say it was not done";
+  server.join();
+}
+
 TEST_F(ClientTest, DoesNotKnowWhatACutConnectionDid) {
   ScriptedServer server([](tcp::socket& socket, int connection) {
     ScriptedServer::read_request(socket);

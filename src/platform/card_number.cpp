@@ -1,9 +1,11 @@
-#include "sandbox/transport/card_number.hpp"
+#include "platform/card_number.hpp"
 
 #include <algorithm>
 #include <string>
 
-namespace balcao::sandbox {
+#include "platform/json/parse.hpp"
+
+namespace balcao {
 namespace {
 
 constexpr std::size_t fewest_digits = 13;
@@ -71,4 +73,22 @@ bool has_card_number(std::string_view text) {
   return false;
 }
 
-}  // namespace balcao::sandbox
+bool holds_card_number(json::Value const& document) {
+  switch (document.kind()) {
+    case boost::json::kind::string:
+      return has_card_number(document.get_string());
+    case boost::json::kind::int64:
+    case boost::json::kind::uint64:
+      return has_card_number(json::to_text(document));
+    case boost::json::kind::array:
+      return std::ranges::any_of(document.get_array(), holds_card_number);
+    case boost::json::kind::object:
+      return std::ranges::any_of(document.get_object(), [](auto const& member) {
+        return has_card_number(member.key()) || holds_card_number(member.value());
+      });
+    default:
+      return false;
+  }
+}
+
+}  // namespace balcao
