@@ -38,7 +38,13 @@ void rotate_keys(Config const& config, bool now, bool revoke);
 /// Looks at settings, storage and the gateway, and tells everything that is wrong at once. False if anything is.
 bool check(Environment const& environment);
 
-void sandbox(Config const& config, std::string const& host, std::uint16_t port);
+/// Where the sandbox tells what happens; nowhere without a URL. Without a secret it makes one, and prints it.
+struct SandboxWebhook {
+  std::string url{};
+  std::string secret{};
+};
+
+void sandbox(Config const& config, std::string const& host, std::uint16_t port, SandboxWebhook webhook);
 
 /// Whether the server that the settings describe is ready. For container health checks.
 bool healthcheck(Config const& config);
