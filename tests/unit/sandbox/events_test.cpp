@@ -39,6 +39,7 @@ TEST_F(Events, tell_what_happened_and_what_caused_it) {
 
 TEST_F(Events, of_an_update_tell_what_was_there_before) {
   auto const id = new_customer("name=Ana&phone=1");
+  clock.advance(1s);
   post("/v1/customers/" + id, "name=Bia");
   auto const event = get("/v1/events").at("/data/0");
   EXPECT_EQ(event.at("type"), "customer.updated");
@@ -98,6 +99,7 @@ TEST_F(Events, count_those_who_have_not_heard_of_them) {
   new_endpoint();
   new_endpoint("enabled_events[]=customer.created&enabled_events[]=customer.deleted");
   auto const id = new_customer();
+  clock.advance(1s);
   post("/v1/customers/" + id, "name=Ana");
   EXPECT_EQ(get("/v1/events?type=customer.created").at("/data/0/pending_webhooks"), 2);
   EXPECT_EQ(get("/v1/events?type=customer.updated").at("/data/0/pending_webhooks"), 1);
