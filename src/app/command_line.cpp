@@ -125,11 +125,16 @@ void add_keys(CLI::App& program) {
 void add_sandbox(CLI::App& program) {
   auto const host = std::make_shared<std::string>("127.0.0.1");
   auto const port = std::make_shared<std::uint16_t>(std::uint16_t{12111});
+  auto const webhook = std::make_shared<commands::SandboxWebhook>();
   auto* sandbox =
       add(program, "sandbox", "Serve a payment gateway with Stripe's API, for machines without a Stripe key",
-          [=](Config const& config) { commands::sandbox(config, *host, *port); });
+          [=](Config const& config) { commands::sandbox(config, *host, *port, *webhook); });
   sandbox->add_option("--host", *host, "the address to listen on")->capture_default_str();
   sandbox->add_option("--port", *port, "the port to listen on; 0: any free one")->capture_default_str();
+  sandbox->add_option("--webhook-url", webhook->url,
+                      "where all its events are delivered, besides the endpoints of its API");
+  sandbox->add_option("--webhook-secret", webhook->secret, "that signs them; without it one is made and shown")
+      ->envname("STRIPE_WEBHOOK_SECRET");
 }
 
 void add_reconcile(CLI::App& program, int& status) {

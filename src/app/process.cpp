@@ -110,7 +110,8 @@ Process::Process(Config const& config, Selection selection)
   if (config_.stripe_secret_key) {
     gateway_ = payments::make_stripe({config_.stripe_api_base, *config_.stripe_secret_key});
   } else {
-    local_gateway_ = std::make_unique<LocalGateway>(loops_, storage_.database("sandbox"), clock_);
+    local_gateway_ = std::make_unique<LocalGateway>(loops_, storage_.database("sandbox"), clock_,
+                                                    own_url(server_.address()) + "/stripe/webhook");
     gateway_ = payments::make_stripe({local_gateway_->address(), local_gateway_->secret_key()});
   }
 }

@@ -8,11 +8,11 @@
 #include "platform/runtime/loops.hpp"
 #include "sandbox/transport/credentials.hpp"
 #include "sandbox/transport/object_id.hpp"
+#include "sandbox/transport/version.hpp"
 
 namespace balcao::sandbox {
 namespace {
 
-constexpr std::string_view default_version = "2026-10-28.endive";
 constexpr int most_tries = 8;
 
 /// `2026-10-28`, `2026-10-28.endive`
@@ -54,6 +54,38 @@ Form read_form(http::Request const& request) {
   return std::move(*form);
 }
 
+/// The target of the options, as a listener beside those of the database.
+std::optional<webhooks::Listener> own_listener(Options const& options) {
+  if (!options.webhook) return std::nullopt;
+  return webhooks::Listener{"we_own", options.webhook->url, options.webhook->secret, options.webhook->events};
+}
+
+webhooks::Manner manner_of(std::optional<Fault> const& fault) {
+  using Kind = webhooks::Manner::Kind;
+  if (!fault) return {};
+  switch (fault->kind) {
+    case FaultKind::webhook_twice:
+      return {Kind::twice};
+    case FaultKind::webhook_late:
+      return {Kind::late, fault->delay};
+    case FaultKind::webhook_early:
+      return {Kind::early};
+    case FaultKind::webhook_reordered:
+      return {Kind::reordered, fault->delay};
+    case FaultKind::webhook_bad_signature:
+      return {Kind::bad_signature};
+    default:
+      return {};
+  }
+}
+
+template <class... Parts>
+Operations together(Parts... parts) {
+  Operations all;
+  (std::ranges::move(parts, std::back_inserter(all)), ...);
+  return all;
+}
+
 }  // namespace
 
 /// A request that has an operation, ready to be executed.
@@ -62,7 +94,18 @@ struct Sandbox::Work {
   Form form;
   std::string request_id;
   std::optional<idempotency::KeyedRequest> keyed;
-  bool fails_after;  ///< a fault: it is done, and answered with 500
+  std::optional<Fault> fault;
+
+  bool has(FaultKind kind) const { return fault && fault->kind == kind; }
+};
+
+/// What a request will come to once the effects are there.
+struct Sandbox::Decision {
+  int status;
+  std::string body;
+  std::vector<db::Call> effects;
+  std::function<void()> committed;
+  std::vector<std::string> to_deliver{};  ///< events that somebody listens for
 };
 
 Sandbox::Sandbox(db::Database& database, Clock const& clock, Options options)
@@ -71,8 +114,12 @@ Sandbox::Sandbox(db::Database& database, Clock const& clock, Options options)
       options_(std::move(options)),
       jobs_(database, "sandbox", clock),
       memory_(database),
+      listeners_(database, own_listener(options_)),
+      deliveries_(database, jobs_, listeners_, clock),
+      endpoints_(database, listeners_),
+      events_(database, listeners_, deliveries_),
       customers_(database),
-      operations_(customers_.operations()) {}
+      operations_(together(customers_.operations(), events_.operations(), endpoints_.operations())) {}
 
 /// What happens to a request, in order:
 ///
@@ -82,8 +129,8 @@ Sandbox::Sandbox(db::Database& database, Clock const& clock, Options options)
 ///   4. the parameters: 400 for what is no form, or holds a card's number
 ///   5. the operation is looked up: 404
 ///   6. the idempotency key: 409 while its first request runs, 400 for another request, the kept answer
-///   7. the operation decides; its effects and the kept answer are one batch
-///   8. a fault that cuts the connection after all is done
+///   7. the operation decides; its effects, the events and the kept answer are one batch
+///   8. a fault that tells before it answers, or cuts the connection after all is done
 Task<http::Response> Sandbox::handle(http::Request const& request) {
   if (request.path.starts_with("/_sandbox/")) {
     try {
@@ -102,16 +149,15 @@ Task<http::Response> Sandbox::handle(http::Request const& request) {
 }
 
 Task<http::Response> Sandbox::answer(http::Request const& request, std::string request_id, std::optional<Fault> fault) {
-  if (fault && fault->delay.count() > 0) co_await pause(fault->delay);
+  if (fault && !fault->is_about_webhooks() && fault->delay.count() > 0) co_await pause(fault->delay);
   http::Response response;
   response.cut_off = fault && fault->kind == FaultKind::close_before;
   if (response.cut_off) co_return response;
   auto const refusal = fault ? refusal_of(fault->kind) : std::nullopt;
   if (refusal) co_return to_response(*refusal);
 
-  bool const fails_after = fault && fault->kind == FaultKind::error_500_executed;
   try {
-    response = co_await perform(request, std::move(request_id), fails_after);
+    response = co_await perform(request, std::move(request_id), fault);
   } catch (ApiError const& error) {
     response = to_response(error);
   } catch (Problem const& problem) {
@@ -121,7 +167,8 @@ Task<http::Response> Sandbox::answer(http::Request const& request, std::string r
   co_return response;
 }
 
-Task<http::Response> Sandbox::perform(http::Request const& request, std::string request_id, bool fails_after) {
+Task<http::Response> Sandbox::perform(http::Request const& request, std::string request_id,
+                                      std::optional<Fault> fault) {
   if (auto const refusal = refuse_credentials(request, options_.secret_key)) co_return to_response(*refusal);
   if (!is_api_version(version_of(request))) throw ApiError::invalid("Invalid Stripe API version");
   auto form = read_form(request);
@@ -129,7 +176,7 @@ Task<http::Response> Sandbox::perform(http::Request const& request, std::string 
   if (!match) throw unrecognized_url(request);
 
   auto keyed = idempotency::read_key(request, form);
-  Work work{std::move(*match), std::move(form), std::move(request_id), keyed, fails_after};
+  Work work{std::move(*match), std::move(form), std::move(request_id), keyed, std::move(fault)};
   if (!keyed) co_return co_await execute(std::move(work));
   auto const mark = running_.mark(keyed->key);
   auto response = co_await execute(std::move(work));
@@ -150,21 +197,39 @@ Task<http::Response> Sandbox::execute(Work work) {
         co_return response;
       }
     }
-    auto outcome = co_await work.match.operation->run({Parameters(work.form), work.match.ids, now});
-    auto effects = std::exchange(outcome.effects, {});
-    if (work.fails_after) outcome = Outcome::failed(ApiError::internal());
-    if (work.keyed) {
-      auto keeping = idempotency::Memory::keep(*work.keyed, work.request_id, outcome.status, outcome.body, now);
-      std::ranges::move(keeping, std::back_inserter(effects));
-    }
-    if (effects.empty()) co_return json_response(outcome.status, std::move(outcome.body));
+    auto decision = co_await decide(work, now);
     try {
-      co_await database_.batch(std::move(effects));
-      co_return json_response(outcome.status, std::move(outcome.body));
+      if (!decision.effects.empty()) co_await database_.batch(std::move(decision.effects));
     } catch (db::Error const&) {
       if (attempt == most_tries) throw;
+      continue;
     }
+    if (decision.committed) decision.committed();
+    if (!decision.to_deliver.empty()) jobs_.wake();
+    if (work.has(FaultKind::webhook_early)) co_await deliveries_.await(std::move(decision.to_deliver));
+    co_return json_response(decision.status, std::move(decision.body));
   }
+}
+
+Task<Sandbox::Decision> Sandbox::decide(Work const& work, Time now) {
+  ApiCall call{Parameters(work.form), work.match.ids, now, work.has(FaultKind::refund_fails_later)};
+  auto outcome = co_await work.match.operation->run(std::move(call));
+  auto const key = work.keyed ? std::optional(work.keyed->key) : std::nullopt;
+  auto recorded =
+      co_await events_.record(std::move(outcome.events), {work.request_id, key}, now, manner_of(work.fault));
+  Decision decision{outcome.status, std::move(outcome.body), std::move(outcome.effects), std::move(outcome.committed)};
+  std::ranges::move(recorded.effects, std::back_inserter(decision.effects));
+  decision.to_deliver = std::move(recorded.to_deliver);
+  if (work.has(FaultKind::error_500_executed)) {
+    auto const failed = Outcome::failed(ApiError::internal());
+    decision.status = failed.status;
+    decision.body = failed.body;
+  }
+  if (work.keyed) {
+    auto keeping = idempotency::Memory::keep(*work.keyed, work.request_id, decision.status, decision.body, now);
+    std::ranges::move(keeping, std::back_inserter(decision.effects));
+  }
+  co_return decision;
 }
 
 http::Response Sandbox::refuse(Problem const& problem, http::Request const&) {

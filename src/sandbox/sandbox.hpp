@@ -11,19 +11,31 @@
 #include "platform/jobs/jobs.hpp"
 #include "platform/runtime/clock.hpp"
 #include "sandbox/customers/customers.hpp"
+#include "sandbox/events/events.hpp"
 #include "sandbox/idempotency/idempotency.hpp"
 #include "sandbox/transport/faults.hpp"
 #include "sandbox/transport/operation.hpp"
+#include "sandbox/webhooks/endpoints.hpp"
 
 namespace balcao::sandbox {
 
+/// Where events go besides the endpoints of the API: each process that names a target tells it by itself, and it is in
+/// no list.
+struct WebhookTarget {
+  std::string url;
+  std::string secret;                    ///< that signs them: `whsec_…`
+  std::vector<std::string> events{"*"};  ///< their types; `*`: all of them
+};
+
 struct Options {
-  std::optional<std::string> secret_key;  ///< exactly this key is taken; none: any `sk_test_…`
+  std::optional<std::string> secret_key{};  ///< exactly this key is taken; none: any `sk_test_…`
+  std::string address{};                    ///< its own, as its clients reach it, for the pages that it names
+  std::optional<WebhookTarget> webhook{};
 };
 
 /// A payment gateway with Stripe's HTTP API, for machines without a Stripe key: the official SDK works against it
 /// unchanged. Beside it `/_sandbox/faults` switches on what can go wrong on the way. `database` is the schema
-/// `sandbox`; it and the clock must outlive this object.
+/// `sandbox`; it and the clock must outlive this object, and this object its jobs.
 class Sandbox final : public http::Handler {
  public:
   Sandbox(db::Database& database, Clock const& clock, Options options);
@@ -36,10 +48,12 @@ class Sandbox final : public http::Handler {
 
  private:
   struct Work;
+  struct Decision;
 
   Task<http::Response> answer(http::Request const& request, std::string request_id, std::optional<Fault> fault);
-  Task<http::Response> perform(http::Request const& request, std::string request_id, bool fails_after);
+  Task<http::Response> perform(http::Request const& request, std::string request_id, std::optional<Fault> fault);
   Task<http::Response> execute(Work work);
+  Task<Decision> decide(Work const& work, Time now);
 
   db::Database& database_;
   Clock const& clock_;
@@ -48,6 +62,10 @@ class Sandbox final : public http::Handler {
   Faults faults_;
   idempotency::RunningKeys running_;
   idempotency::Memory memory_;
+  webhooks::Listeners listeners_;
+  webhooks::Deliveries deliveries_;
+  webhooks::Endpoints endpoints_;
+  events::Events events_;
   customers::Customers customers_;
   Operations const operations_;
 };

@@ -41,7 +41,13 @@ bool check(Environment const& environment);
 /// Compares the payments of the last days with the gateway's, and reports every drift. False if there is any.
 bool reconcile(Config const& config, int days);
 
-void sandbox(Config const& config, std::string const& host, std::uint16_t port);
+/// Where the sandbox tells what happens; nowhere without a URL. Without a secret it makes one, and prints it.
+struct SandboxWebhook {
+  std::string url{};
+  std::string secret{};
+};
+
+void sandbox(Config const& config, std::string const& host, std::uint16_t port, SandboxWebhook webhook);
 
 /// Whether the server that the settings describe is ready. For container health checks.
 bool healthcheck(Config const& config);

@@ -4,6 +4,7 @@
 
 #include "app/commands/commands.hpp"
 #include "app/storage.hpp"
+#include "platform/crypto/random.hpp"
 #include "platform/http/server.hpp"
 #include "platform/runtime/signals.hpp"
 
@@ -24,20 +25,32 @@ Task<> end_on_signal(http::Server& server, sandbox::Sandbox& gateway) {
 
 Task<> migrate(Storage& storage) { co_await storage.migrate(system_clock()); }
 
+std::optional<sandbox::WebhookTarget> target_of(SandboxWebhook const& webhook) {
+  if (webhook.url.empty()) return std::nullopt;
+  if (!sandbox::webhooks::is_deliverable(webhook.url)) {
+    throw ConfigError({"--webhook-url: '" + webhook.url + "' is not an http or https address"});
+  }
+  return sandbox::WebhookTarget{webhook.url,
+                                webhook.secret.empty() ? "whsec_" + crypto::random_token(24) : webhook.secret};
+}
+
 }  // namespace
 
-void sandbox(Config const& config, std::string const& host, std::uint16_t port) {
+void sandbox(Config const& config, std::string const& host, std::uint16_t port, SandboxWebhook webhook) {
+  auto const target = target_of(webhook);
   Loops loops(1);
   http::Server server(loops, host, port, config.limits);
   Storage storage(place_of(config), Storage::Use::shared, loops, {"sandbox"});
   run_to_end(loops[0], migrate(storage));
-  sandbox::Sandbox gateway(storage.database("sandbox"), system_clock(), {config.stripe_secret_key});
+  sandbox::Sandbox gateway(storage.database("sandbox"), system_clock(),
+                           {config.stripe_secret_key, server.address(), target});
 
   server.start(gateway);
   start(loops[0], run_jobs(gateway, loops));
   start(loops[0], end_on_signal(server, gateway));
   std::printf("The sandbox gateway listens on %s (%s)\n", server.address().c_str(),
               config.stripe_secret_key ? "the key is STRIPE_SECRET_KEY" : "any key that begins with sk_test_");
+  if (target && webhook.secret.empty()) std::printf("Its events are signed with %s\n", target->secret.c_str());
   std::fflush(stdout);
   loops.run();
 }

@@ -42,6 +42,15 @@ json::Array present(std::vector<Customer> customers, Expansion expansion) {
   return data;
 }
 
+/// The members of `after` that are not as in `before`, as they were.
+json::Object differing(json::Object const& before, json::Object const& after) {
+  json::Object differing;
+  for (auto const& [name, value] : after) {
+    if (auto const* old = before.if_contains(name); old && *old != value) differing[name] = *old;
+  }
+  return differing;
+}
+
 }  // namespace
 
 Operations Customers::operations() {
@@ -65,7 +74,10 @@ Task<Outcome> Customers::create(ApiCall call) {
   call.parameters.refuse_unknown();
 
   std::vector<db::Call> effects{Store::insert(customer)};
-  co_return Outcome::ok(present(std::move(customer), expansion), std::move(effects));
+  std::vector<NewEvent> events{{"customer.created", customer.resource}};
+  auto outcome = Outcome::ok(present(std::move(customer), expansion), std::move(effects));
+  outcome.events = std::move(events);
+  co_return outcome;
 }
 
 Task<Outcome> Customers::retrieve(ApiCall call) {
@@ -85,9 +97,12 @@ Task<Outcome> Customers::update(ApiCall call) {
   call.parameters.refuse_unknown();
   if (missing) co_return Outcome::failed(ApiError::missing("customer", call.ids.front()));
 
-  customer->resource = std::move(changed);
+  auto const before = std::exchange(customer->resource, std::move(changed));
   std::vector<db::Call> effects{Store::update(*customer)};
-  co_return Outcome::ok(present(std::move(*customer), expansion), std::move(effects));
+  std::vector<NewEvent> events{{"customer.updated", customer->resource, differing(before, customer->resource)}};
+  auto outcome = Outcome::ok(present(std::move(*customer), expansion), std::move(effects));
+  outcome.events = std::move(events);
+  co_return outcome;
 }
 
 Task<Outcome> Customers::remove(ApiCall call) {
@@ -96,10 +111,12 @@ Task<Outcome> Customers::remove(ApiCall call) {
   if (!customer || customer->deleted) co_return Outcome::failed(ApiError::missing("customer", call.ids.front()));
 
   customer->deleted = true;
-  customer->resource = deleted_resource(customer->id);
+  auto const before = std::exchange(customer->resource, deleted_resource(customer->id));
   customer->tax_ids.clear();
   std::vector<db::Call> effects{Store::update(*customer)};
-  co_return Outcome::ok(customer->resource, std::move(effects));
+  auto outcome = Outcome::ok(customer->resource, std::move(effects));
+  outcome.events.push_back({"customer.deleted", before});
+  co_return outcome;
 }
 
 Task<Position> Customers::place_of(std::string parameter, std::string id) {

@@ -20,6 +20,7 @@ struct ApiCall {
   Parameters parameters;
   std::vector<std::string> ids;  ///< what stands for `{…}` in the path
   Time now;
+  bool refund_fails_later = false;  ///< a fault: the refund that it makes will turn out to have failed
 };
 
 /// Something that happened to an object, as the API will tell it: the object is as it was then.
@@ -35,7 +36,8 @@ struct Outcome {
   int status = 200;
   std::string body;
   std::vector<db::Call> effects{};
-  std::vector<NewEvent> events{};  ///< in the order in which they happened
+  std::vector<NewEvent> events{};     ///< in the order in which they happened
+  std::function<void()> committed{};  ///< called once the effects are there, if anything is to be told of them
 
   static Outcome ok(json::Value const& resource, std::vector<db::Call> effects = {}) {
     return {200, json::to_text(resource), std::move(effects)};
