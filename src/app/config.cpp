@@ -255,6 +255,16 @@ void read_gateway(Reader& reader, Config& config) {
   }
 }
 
+void read_webhooks(Reader& reader, Config& config) {
+  config.webhook_allow_private = !config.production;
+  reader.choice("WEBHOOK_ALLOW_PRIVATE", config.webhook_allow_private, {{"true", true}, {"false", false}});
+  if (config.production && config.webhook_allow_private) {
+    config.warnings.emplace_back(
+        "WEBHOOK_ALLOW_PRIVATE is true: whoever may make a webhook endpoint can reach into the network of this "
+        "process");
+  }
+}
+
 /// The URLs hold passwords, so no fault quotes one.
 void read_storage(Reader& reader, Config& config) {
   config.database_url = reader.secret("DATABASE_URL");
@@ -339,6 +349,7 @@ Config load_config(Environment const& environment) {
   read_jwt_secret(reader, config);
   read_signing_keys(reader, config);
   read_gateway(reader, config);
+  read_webhooks(reader, config);
   read_storage(reader, config);
   read_services(reader, config);
   reader.integer("LOOPS", config.loops, 1, 64);

@@ -38,6 +38,7 @@ struct Config {
   std::optional<std::string> stripe_secret_key;                        ///< none: the sandbox inside `serve`
   std::vector<std::string> stripe_webhook_secrets;                     ///< with which the gateway signs its events
   std::string stripe_api_base = "https://api.stripe.com";
+  bool webhook_allow_private = true;  ///< integrators' webhooks may lead to private addresses
   bool production = false;
   std::size_t loops = 1;
   std::size_t password_min_length = 8;

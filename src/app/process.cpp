@@ -137,6 +137,7 @@ Task<> Process::prepare() {
                       schema(selection_.payments, "payments"),
                       schema(selection_.products, "products"),
                       gateway_.get(),
+                      {config_.webhook_allow_private, config_.production, config_.key_encryption_keys},
                       *shared_,
                       workers_,
                       clock_,

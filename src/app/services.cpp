@@ -18,7 +18,7 @@ Services::Services(Ground ground, Others others, Selection selection, auth::Sett
     : service_tokens_(others.service_key, ground.clock), verifier_(settings.audience) {
   if (selection.payments) {
     payments_ = std::make_unique<payments::Service>(*ground.payments, *ground.gateway, ground.clock,
-                                                    payments::Settings{others.webhook_secrets});
+                                                    payments::Settings{others.webhook_secrets, ground.webhooks});
   } else if (selection.auth) {
     remote_payments_ = contracts::remote_payments(others.payments_url.value(), service_tokens_);
   }

@@ -19,6 +19,7 @@ struct Ground {
   db::Database* payments;
   db::Database* products;
   payments::Gateway* gateway;
+  payments::WebhookSettings webhooks;
   shared::SharedState& shared;
   Workers& workers;
   Clock const& clock;

@@ -36,6 +36,7 @@ Service::Service(db::Database& database, Gateway& gateway, Clock const& clock, S
       checkout_store_(database),
       inbox_store_(database),
       reconciliation_store_(database),
+      webhook_store_(database),
       ledger_(database),
       jobs_(database, "payments", clock),
       messages_(clock),
@@ -49,7 +50,12 @@ Service::Service(db::Database& database, Gateway& gateway, Clock const& clock, S
       inbox_({inbox_store_, payments_, refunds_, disputes_, checkouts_, clients_, gateway, clock,
               std::move(settings.webhook_secrets)}),
       reconciler_({reconciliation_store_, payment_store_, attempts_, clients_, ledger_, gateway, clock}),
-      rounds_({payments_, refunds_, checkouts_, inbox_, reconciler_, reconciliation_store_, keys_, clock}) {}
+      rounds_({payments_, refunds_, checkouts_, inbox_, reconciler_, reconciliation_store_, keys_, clock}),
+      webhook_settings_(std::move(settings.webhooks)),
+      webhook_secrets_(webhook_settings_.encryption_keys),
+      webhook_endpoints_({webhook_store_, messages_, webhook_secrets_, webhook_settings_, clock}),
+      webhook_deliveries_({webhook_store_, webhook_endpoints_, messages_, webhook_secrets_, webhook_settings_, clock}) {
+}
 
 http::Endpoints Service::endpoints() {
   auto all = contracts::endpoints(*this);
@@ -60,6 +66,7 @@ http::Endpoints Service::endpoints() {
   add(dispute_endpoints(disputes_));
   add(checkout_endpoints(checkouts_));
   add(inbox_endpoints(inbox_));
+  add(webhook_endpoints(webhook_endpoints_));
   std::ranges::for_each(all, keep_card_numbers_out);
   return all;
 }
@@ -68,19 +75,24 @@ std::vector<Task<>> Service::background() {
   std::vector<Task<>> tasks;
   tasks.push_back(jobs_.run());
   tasks.push_back(rounds_.run());
+  tasks.push_back(webhook_deliveries_.run());
   return tasks;
 }
 
 void Service::stop() {
   jobs_.stop();
   rounds_.stop();
+  webhook_deliveries_.stop();
 }
 
 Task<> Service::ensure_customer(contracts::NewUser user) {
   co_await clients_.ensure_own(Id<Owner>{user.id}, std::move(user.username));
 }
 
-Task<> Service::forget_user(Uuid user) { co_await clients_.forget_own(Id<Owner>{user}); }
+Task<> Service::forget_user(Uuid user) {
+  co_await webhook_endpoints_.forget(Id<Owner>{user});
+  co_await clients_.forget_own(Id<Owner>{user});
+}
 
 Task<contracts::Account> Service::account_of(Uuid user, http::Trace) {
   Id<Owner> const owner{user};

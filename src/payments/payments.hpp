@@ -2,6 +2,7 @@
 
 #include "contracts/payments.hpp"
 #include "payments/reconciliation/rounds.hpp"
+#include "payments/webhooks/deliveries.hpp"
 #include "platform/http/endpoint.hpp"
 #include "platform/jobs/jobs.hpp"
 
@@ -9,6 +10,7 @@ namespace balcao::payments {
 
 struct Settings {
   std::vector<std::string> webhook_secrets;  ///< with which the gateway signs; several while one is exchanged
+  WebhookSettings webhooks;
 };
 
 /// Payments, whole.
@@ -39,6 +41,7 @@ class Service final : public contracts::Payments {
   CheckoutStore checkout_store_;
   InboxStore inbox_store_;
   ReconciliationStore reconciliation_store_;
+  WebhookStore webhook_store_;
   Ledger ledger_;
   jobs::Jobs jobs_;
   Messages messages_;
@@ -52,6 +55,10 @@ class Service final : public contracts::Payments {
   Inbox inbox_;
   Reconciler reconciler_;
   Rounds rounds_;
+  WebhookSettings const webhook_settings_;
+  WebhookSecrets const webhook_secrets_;
+  WebhookEndpoints webhook_endpoints_;
+  WebhookDeliveries webhook_deliveries_;
 };
 
 }  // namespace balcao::payments

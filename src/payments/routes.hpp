@@ -10,6 +10,7 @@ class Disputes;
 class Inbox;
 class Payments;
 class Refunds;
+class WebhookEndpoints;
 
 /// The endpoints of each topic; what they are given must outlive them.
 http::Endpoints client_endpoints(Clients& clients);
@@ -18,5 +19,6 @@ http::Endpoints refund_endpoints(Refunds& refunds);
 http::Endpoints dispute_endpoints(Disputes& disputes);
 http::Endpoints checkout_endpoints(Checkouts& checkouts);
 http::Endpoints inbox_endpoints(Inbox& inbox);
+http::Endpoints webhook_endpoints(WebhookEndpoints& endpoints);
 
 }  // namespace balcao::payments

@@ -1,5 +1,5 @@
--- Where integrators want to be told. `secret` signs; `sealed` where it rests under a key of the operator's. `types` has
--- a space before and behind each name; empty means all of them.
+-- Where integrators want to be told. `secret` signs: as text, or sealed under a key of the operator's. `types` has a
+-- space before and behind each name; empty means all of them.
 CREATE TABLE payments.webhook_endpoints (
   id               uuid PRIMARY KEY,
   owner_id         uuid NOT NULL,
@@ -10,7 +10,6 @@ CREATE TABLE payments.webhook_endpoints (
   secret           bytea NOT NULL,
   old_secret       bytea,
   old_secret_until timestamptz,
-  sealed           boolean NOT NULL,
   disabled_at      timestamptz,
   disabled_reason  text CONSTRAINT webhook_endpoints_reason_check
     CHECK (disabled_reason IN ('requested', 'gone', 'failing')),

@@ -63,6 +63,7 @@ class Messages {
 
   /// For the delivery: the wait that `wake` ends, and whether anyone in this process's knowledge listens at all.
   WakeUp& arrivals() { return arrivals_; }
+  bool listened() const { return listened_; }
   void set_listened(bool listened) { listened_ = listened; }
 
  private:

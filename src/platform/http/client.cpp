@@ -20,6 +20,8 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "platform/http/public_address.hpp"
+
 namespace balcao::http {
 namespace {
 
@@ -92,13 +94,19 @@ class Link {
     return fault == asio::error::would_block;
   }
 
-  Task<> connect(Origin const& origin) {
+  /// Connects to what the name leads to; `public_only`: to what of it is public, so that no name can lead inside.
+  Task<> connect(Origin const& origin, bool public_only) {
     auto const [no_name, addresses] = co_await resolver_.async_resolve(origin.host, origin.port, awaiting);
     if (no_name) throw TransportError("cannot resolve " + origin.host + ": " + no_name.message(), Executed::no);
     if (std::chrono::steady_clock::now() >= end_) {  // the timer has rung, with nothing to close yet
       throw TransportError("cannot resolve " + origin.host + " in time", Executed::no);
     }
-    auto const [no_way, address] = co_await asio::async_connect(socket_, addresses, awaiting);
+    std::vector<tcp::endpoint> ways(addresses.begin(), addresses.end());
+    if (public_only) {
+      std::erase_if(ways, [](tcp::endpoint const& way) { return !is_public_address(way.address().to_string()); });
+      if (ways.empty()) throw TransportError(origin.host + " is not a public address", Executed::no);
+    }
+    auto const [no_way, address] = co_await asio::async_connect(socket_, ways, awaiting);
     if (no_way) throw TransportError("cannot connect to " + origin.authority + ": " + no_way.message(), Executed::no);
     boost::system::error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
@@ -198,6 +206,15 @@ std::optional<std::string_view> ClientResponse::header(std::string_view name) co
   return std::nullopt;
 }
 
+std::optional<AddressParts> split_address(std::string_view text) {
+  auto const url = boost::urls::parse_uri(text);
+  if (!url || (url->scheme() != "http" && url->scheme() != "https") || url->host().empty()) return std::nullopt;
+  std::string target(url->encoded_target());
+  if (!target.starts_with('/')) target.insert(0, "/");
+  return AddressParts{std::string(url->scheme()) + "://" + std::string(url->encoded_host_and_port()),
+                      url->host_address(), std::move(target)};
+}
+
 struct Client::State {
   explicit State(ClientOptions o) : options(std::move(o)), origin(parse_origin(options.base_url)) {
     if (!origin.tls) return;
@@ -285,7 +302,7 @@ Task<ClientResponse> Client::send(ClientRequest request) {
   auto link = std::make_unique<Link>(executor, state_->tls ? &*state_->tls : nullptr);
   link->close_at(end);
   try {
-    co_await link->connect(state_->origin);
+    co_await link->connect(state_->origin, state_->options.public_only);
   } catch (TransportError const& error) {
     if (sent_before) throw TransportError(error.what(), Executed::unknown);
     throw;

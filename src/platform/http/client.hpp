@@ -20,7 +20,18 @@ struct ClientOptions {
   std::size_t idle_connections = 8;            ///< kept open, on each event loop
   std::size_t in_flight = 256;                 ///< exchanges beyond which one is refused with 503
   std::size_t response_bytes = 8 * 1024 * 1024;
+  bool public_only = false;  ///< connects to addresses of the public Internet alone, whatever the name resolves to
 };
+
+/// An absolute address, in the parts that a Client takes.
+struct AddressParts {
+  std::string base_url;  ///< scheme, host and port
+  std::string host;      ///< without an IPv6 address's brackets
+  std::string target;    ///< path and query
+};
+
+/// Nothing for what is no `http` or `https` address.
+std::optional<AddressParts> split_address(std::string_view url);
 
 struct ClientRequest {
   Method method = Method::get;

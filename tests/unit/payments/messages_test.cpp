@@ -19,11 +19,11 @@ class MessagesTest : public balcao::test::DatabaseTest {
 
   Endpoint add(Endpoint endpoint) {
     static constexpr db::Statement insert{"insert", R"(INSERT INTO payments.webhook_endpoints
-      (id, owner_id, everyone, url, description, types, secret, sealed, disabled_at, disabled_reason,
+      (id, owner_id, everyone, url, description, types, secret, disabled_at, disabled_reason,
        created_at, updated_at)
-    VALUES ($1, $2, $3, '', '', $4, $5, $6, $7, $8, $9, $9))"};
+    VALUES ($1, $2, $3, '', '', $4, $5, $6, $7, $8, $8))"};
     auto const reason = endpoint.disabled_at ? std::optional("requested") : std::nullopt;
-    run(database->query(insert, endpoint.id, endpoint.owner, endpoint.everyone, endpoint.types, db::Bytes{"x"}, false,
+    run(database->query(insert, endpoint.id, endpoint.owner, endpoint.everyone, endpoint.types, db::Bytes{"x"},
                         endpoint.disabled_at, reason, clock.now()));
     return endpoint;
   }
