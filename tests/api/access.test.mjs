@@ -5,6 +5,7 @@ import { password } from './harness/client.mjs';
 import { serverForSuite } from './harness/suite.mjs';
 
 const unknown = '0190a5d0-0000-7000-8000-000000000000';
+const nowhere = 'http://127.0.0.1:1/hook';
 const scopes = ['payments:read', 'payments:write', 'products:write', 'users:read'];
 
 // Who asks, in the order of the table: `owner` is whose thing it is; `scoped` is a service account with every scope, and
@@ -69,6 +70,34 @@ const routes = {
   'DELETE /stripe/clients/{id}': {
     statuses: [401, 404, 204, 204, 404, 403], scope: 'payments:write', path: async () => (await newClient()).id,
   },
+  'GET /webhook-endpoints': { statuses: [401, 200, 200, 200, 200, 403], scope: 'payments:read' },
+  'POST /webhook-endpoints': {
+    statuses: [401, 201, 201, 201, 201, 403], scope: 'payments:write', body: () => ({ url: nowhere }),
+  },
+  'GET /webhook-endpoints/{id}': { statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:read', path: () => hook.id },
+  'PATCH /webhook-endpoints/{id}': {
+    statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:write', path: () => hook.id, body: () => ({ description: 'x' }),
+  },
+  'DELETE /webhook-endpoints/{id}': { statuses: [401, 404, 204, 204, 404, 403], scope: 'payments:write', path: newHook },
+  'POST /webhook-endpoints/{id}/rotate-secret': {
+    statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:write', path: () => hook.id,
+  },
+  'POST /webhook-endpoints/{id}/test': {
+    statuses: [401, 404, 202, 202, 404, 403], scope: 'payments:write', path: () => hook.id,
+  },
+  'POST /webhook-endpoints/{id}/replay': {
+    statuses: [401, 404, 202, 202, 404, 403], scope: 'payments:write', path: () => hook.id,
+    body: () => ({ since: '2026-01-01T00:00:00Z' }),
+  },
+  'GET /webhook-endpoints/{id}/deliveries': {
+    statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:read', path: () => hook.id,
+  },
+  'GET /webhook-endpoints/{id}/deliveries/{message}': {
+    statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:read', path: () => hook.id,
+  },
+  'POST /webhook-endpoints/{id}/deliveries/{message}/replay': {
+    statuses: [401, 404, 202, 202, 404, 403], scope: 'payments:write', path: () => hook.id,
+  },
   'GET /products': { statuses: anyone(200) },
   'POST /products': {
     statuses: [401, 201, 201, 201, 201, 403], scope: 'products:write', body: () => ({ name: 'Café', price: 1990 }),
@@ -84,7 +113,7 @@ const routes = {
   'GET /openapi.json': { statuses: anyone(200) },
 };
 
-let server, owner, other, robot, client;
+let server, owner, other, robot, client, hook, message;
 const tokens = {};
 const withoutScope = {};
 
@@ -98,6 +127,12 @@ async function newClient() {
   });
   assert.equal(made.status, 201, made.text);
   return made.body;
+}
+
+async function newHook() {
+  const made = await server.api('POST', '/webhook-endpoints', { token: owner.token, body: { url: nowhere } });
+  assert.equal(made.status, 201, made.text);
+  return made.body.id;
 }
 
 async function userWithSecondFactor() {
@@ -126,6 +161,10 @@ describe('access', () => {
       withoutScope[scope] = (await server.newServiceAccount(...scopes.filter((one) => one !== scope))).token;
     }
     client = await newClient();
+    hook = { id: await newHook() };
+    const tested = await server.api('POST', `/webhook-endpoints/${hook.id}/test`, { token: owner.token });
+    assert.equal(tested.status, 202, tested.text);
+    message = tested.body.id;
   });
 
   describe('who may call what', () => {
@@ -140,7 +179,7 @@ describe('access', () => {
       test(`${route}`, async () => {
         const [method, template] = route.split(' ');
         for (const [i, caller] of callers.entries()) {
-          const response = await server.api(method, template.replace('{id}', await path()), {
+          const response = await server.api(method, template.replace('{id}', await path()).replace('{message}', message), {
             token: isLast ? await tokenOfAnother(caller) : tokenOf(caller, scope), body: body(),
           });
           assert.equal(response.status, statuses[i], `${caller}: ${response.status} ${response.text}`);

@@ -17,7 +17,7 @@ const matches = (text, pattern) => [...text.matchAll(pattern)].map((match) => ma
 const english = read('README.md');
 const portuguese = read('README.pt-BR.md');
 const documents = [
-  'README.md', 'README.pt-BR.md', 'CONTRIBUTING.md', 'docs/api.md', 'docs/architecture.md', 'docs/configuration.md', 'docs/import.md',
+  'README.md', 'README.pt-BR.md', 'CONTRIBUTING.md', 'docs/api.md', 'docs/architecture.md', 'docs/configuration.md', 'docs/import.md', 'docs/webhooks.md',
 ];
 const commands = (text) => matches(text, /^```sh\n(.*?)^```$/gms);
 const endpointTable = (text) => matches(text, /^\| `([A-Z]+ \/\S*)` \|/gm);
