@@ -93,11 +93,15 @@ class WebhooksTest : public balcao::test::DatabaseTest {
   std::vector<Received> received;
   std::atomic<int> status = 200;
   std::atomic<int> retry_after = 0;
+  std::atomic<bool> silent = false;  ///< no answer comes
   LiveServer server{[this](Request const& request) -> Task<Response> {
     auto const field = [&](std::string_view name) { return std::string(request.header(name).value_or("")); };
-    std::lock_guard const lock(mutex);
-    received.push_back({std::string(request.target), field("webhook-id"), field("webhook-timestamp"),
-                        field("webhook-signature"), std::string(request.body)});
+    {
+      std::lock_guard const lock(mutex);
+      received.push_back({std::string(request.target), field("webhook-id"), field("webhook-timestamp"),
+                          field("webhook-signature"), std::string(request.body)});
+    }
+    while (silent) co_await pause(1ms);
     Response response{status, "text/plain", {}, "thanks"};
     if (retry_after > 0) response.header("Retry-After", std::to_string(retry_after));
     co_return response;
@@ -252,6 +256,19 @@ TEST_F(WebhooksTest, AreMadeAgainWhenWhoHadThemHasDied) {
   clock.advance(31s);
   deliver_until(is_delivered, id);
   EXPECT_EQ(told(id).at(0).attempts, 2);
+}
+
+TEST_F(WebhooksTest, AreCutOffAtTheEndAndMadeAgain) {
+  auto const id = make(ana).endpoint.id;
+  happens(ana.id);
+  silent = true;
+  deliver_until([this]() -> Task<bool> { co_return count() == 1; });
+  silent = false;
+  EXPECT_EQ(told(id).at(0).status, "pending");
+  EXPECT_FALSE(told(id).at(0).error) << "nobody knows what came of it";
+  clock.advance(31s);
+  deliver_until(is_delivered, id);
+  EXPECT_EQ(count(), 2U);
 }
 
 TEST_F(WebhooksTest, AreClaimedOnceByManyAtOnce) {
