@@ -129,7 +129,7 @@ describe('clients at the sandbox inside serve', () => {
       assertProblem(response, 422, { code: 'card_number_refused' });
       assert.doesNotMatch(response.text, /4242/, `${method} ${target}`);
     }
-    for (const unknown of [`/stripe/clients/${number}`, `/nowhere/%34${number.slice(1)}`]) {
+    for (const unknown of [`/stripe/clients/${number}`, `/stripe/nowhere/%34${number.slice(1)}`]) {
       const response = await server.api('GET', unknown, { token });
       assertProblem(response, 404);
       assert.doesNotMatch(response.text, /4242/, unknown);

@@ -51,10 +51,11 @@ Task<> Clients::push_change(Client client) {
     auto const now = clock_.now();
     auto const change = co_await store_.lease_change(client.id, now, now + lease_time);
     if (!change) co_return;
+    // The gateway would repeat a fault under the same key; and to be told the same twice changes nothing more.
+    auto const key = "upd-" + Uuid::make(now).str();
     std::exception_ptr not_done;
     try {
-      co_await gateway_.update_customer(client.gateway_id.value(), change->email, change->name,
-                                        "upd-" + change->id.str());
+      co_await gateway_.update_customer(client.gateway_id.value(), change->email, change->name, key);
     } catch (GatewayRefused const&) {
       not_done = std::current_exception();
     } catch (GatewayUnknown const& unknown) {

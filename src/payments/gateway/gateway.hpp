@@ -18,8 +18,9 @@ struct GatewayFault {
   std::string code = {};          ///< `payment_intent_unexpected_state`; the error's type where it names no code
   std::string decline_code = {};  ///< `insufficient_funds`
   std::string message = {};
-  std::string param = {};   ///< which parameter it did not like
-  std::string intent = {};  ///< `pi_…`, where the error names one
+  std::string param = {};       ///< which parameter it did not like
+  std::string intent = {};      ///< `pi_…`, where the error names one
+  std::string request_id = {};  ///< what the gateway's support asks for; may be logged
 };
 
 /// The gateway said no, and asking again would give the same answer.

@@ -66,15 +66,16 @@ std::optional<http::TokenBucket> bucket_for(StripeSettings const& settings) {
   return std::optional<http::TokenBucket>(std::in_place, http::TokenBucket::Options{per_second, per_second});
 }
 
-GatewayFault read_fault(int status, json::Object const& error) {
+GatewayFault read_fault(http::ClientResponse const& response, json::Object const& error) {
   auto code = text_at(error, "code");
   if (code.empty()) code = text_at(error, "type");
-  return {status,
+  return {response.status,
           std::move(code),
           text_at(error, "decline_code"),
           text_at(error, "message"),
           text_at(error, "param"),
-          id_at(error, "payment_intent")};
+          id_at(error, "payment_intent"),
+          std::string(response.header("request-id").value_or(""))};
 }
 
 /// What was asked, without the query, which can say who is meant.
@@ -203,14 +204,14 @@ StripeApi::Attempt StripeApi::judge(http::ClientRequest const& request, http::Cl
   bool const is_object = parsed && parsed->is_object();
   bool const good = response.status < 300;
   auto error = good || !is_object ? json::Object() : object_at(parsed->get_object(), "error");
-  auto fault = read_fault(response.status, error);
+  auto fault = read_fault(response, error);
   bool const expected = good || response.status == 402 || response.status == 404;
   log::write(expected ? log::Level::debug : log::Level::warn, "the gateway answered",
              {{"method", to_string(request.method)},
               {"path", path_of(request)},
               {"status", response.status},
               {"code", fault.code},
-              {"gateway_request_id", response.header("request-id").value_or("")}});
+              {"gateway_request_id", fault.request_id}});
 
   if (good && is_object) return {.answer = std::move(parsed->get_object())};
   bool const again = should_retry(response);
@@ -222,7 +223,7 @@ StripeApi::Attempt StripeApi::judge(http::ClientRequest const& request, http::Cl
   }
   // Behind a key in use there is a request that may well be doing what this one asks for.
   bool const idle = busy && fault.code != "idempotency_key_in_use";
-  return {.fault = "the gateway answered " + std::to_string(response.status),
+  return {.fault = "the gateway answered " + std::to_string(response.status) + " (" + fault.request_id + ")",
           .executed = idle ? Executed::no : Executed::unknown,
           .again = again};
 }

@@ -108,8 +108,10 @@ TEST_F(StripeOperationsTest, ARefusalSaysWhatRulesNeed) {
 TEST_F(StripeOperationsTest, ReadsWhatIsThereAndLeavesTheRest) {
   answers["GET /v1/payment_intents/pi_1"] = {{200, R"({"id":"pi_1","status":"succeeded","amount":1990,
     "amount_received":1990,"currency":"brl","created":1700000000,"metadata":{"payment_id":"p-1"},"new_member":[{}],
-    "payment_method":{"id":"pm_1","type":"pix"},"client_secret":"s","next_action":{"type":"something_new","x":{"secret":1}},
-    "latest_charge":{"id":"ch_1","amount_captured":1990,"amount_refunded":90,"balance_transaction":{"id":"txn_1","fee":79}}})"}};
+    "payment_method":{"id":"pm_1","type":"pix"},"client_secret":"s",
+    "next_action":{"type":"something_new","x":{"secret":1}},
+    "latest_charge":{"id":"ch_1","amount_captured":1990,"amount_refunded":90,
+      "balance_transaction":{"id":"txn_1","fee":79}}})"}};
   auto const intent = run(gateway->find_intent("pi_1"));
   ASSERT_TRUE(intent);
   EXPECT_EQ(intent->payment_id, "p-1");
