@@ -8,7 +8,10 @@ std::vector<db::Migration> migrations(std::string_view engine) {
   auto const text = [&](std::string const& step) {
     return std::string(embedded(step + '.' + std::string(engine) + ".sql"));
   };
-  return {{1, "customers", text("0001_customers")}, {2, "jobs", text("0002_jobs")}, {4, "events", text("0004_events")}};
+  return {{1, "customers", text("0001_customers")},
+          {2, "jobs", text("0002_jobs")},
+          {3, "payments", text("0003_payments")},
+          {4, "events", text("0004_events")}};
 }
 
 }  // namespace balcao::sandbox

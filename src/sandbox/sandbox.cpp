@@ -6,6 +6,7 @@
 #include "platform/http/extract.hpp"
 #include "platform/json/parse.hpp"
 #include "platform/runtime/loops.hpp"
+#include "sandbox/payment_intents/schedule.hpp"
 #include "sandbox/transport/credentials.hpp"
 #include "sandbox/transport/object_id.hpp"
 #include "sandbox/transport/version.hpp"
@@ -86,6 +87,8 @@ Operations together(Parts... parts) {
   return all;
 }
 
+constexpr std::string_view intent_actions = "/_sandbox/payment_intents/";
+
 }  // namespace
 
 /// A request that has an operation, ready to be executed.
@@ -119,7 +122,17 @@ Sandbox::Sandbox(db::Database& database, Clock const& clock, Options options)
       endpoints_(database, listeners_),
       events_(database, listeners_, deliveries_),
       customers_(database),
-      operations_(together(customers_.operations(), events_.operations(), endpoints_.operations())) {}
+      methods_(database),
+      intents_(database, jobs_, options_.address),
+      charges_(database),
+      refunds_(database, jobs_),
+      disputes_(database),
+      balance_(database),
+      operations_(together(intents_.operations(), customers_.operations(), methods_.operations(), charges_.operations(),
+                           refunds_.operations(), disputes_.operations(), balance_.operations(), events_.operations(),
+                           endpoints_.operations())) {
+  handle_jobs();
+}
 
 /// What happens to a request, in order:
 ///
@@ -134,6 +147,7 @@ Sandbox::Sandbox(db::Database& database, Clock const& clock, Options options)
 Task<http::Response> Sandbox::handle(http::Request const& request) {
   if (request.path.starts_with("/_sandbox/")) {
     try {
+      if (request.path.starts_with(intent_actions)) co_return co_await act_on_intent(request);
       co_return faults_.answer(request);
     } catch (ApiError const& error) {
       co_return to_response(error);
@@ -198,14 +212,7 @@ Task<http::Response> Sandbox::execute(Work work) {
       }
     }
     auto decision = co_await decide(work, now);
-    try {
-      if (!decision.effects.empty()) co_await database_.batch(std::move(decision.effects));
-    } catch (db::Error const&) {
-      if (attempt == most_tries) throw;
-      continue;
-    }
-    if (decision.committed) decision.committed();
-    if (!decision.to_deliver.empty()) jobs_.wake();
+    if (!co_await commit(decision, attempt)) continue;
     if (work.has(FaultKind::webhook_early)) co_await deliveries_.await(std::move(decision.to_deliver));
     co_return json_response(decision.status, std::move(decision.body));
   }
@@ -215,11 +222,7 @@ Task<Sandbox::Decision> Sandbox::decide(Work const& work, Time now) {
   ApiCall call{Parameters(work.form), work.match.ids, now, work.has(FaultKind::refund_fails_later)};
   auto outcome = co_await work.match.operation->run(std::move(call));
   auto const key = work.keyed ? std::optional(work.keyed->key) : std::nullopt;
-  auto recorded =
-      co_await events_.record(std::move(outcome.events), {work.request_id, key}, now, manner_of(work.fault));
-  Decision decision{outcome.status, std::move(outcome.body), std::move(outcome.effects), std::move(outcome.committed)};
-  std::ranges::move(recorded.effects, std::back_inserter(decision.effects));
-  decision.to_deliver = std::move(recorded.to_deliver);
+  auto decision = co_await record(std::move(outcome), {work.request_id, key}, now, manner_of(work.fault));
   if (work.has(FaultKind::error_500_executed)) {
     auto const failed = Outcome::failed(ApiError::internal());
     decision.status = failed.status;
@@ -230,6 +233,52 @@ Task<Sandbox::Decision> Sandbox::decide(Work const& work, Time now) {
     std::ranges::move(keeping, std::back_inserter(decision.effects));
   }
   co_return decision;
+}
+
+Task<Sandbox::Decision> Sandbox::record(Outcome outcome, events::Cause cause, Time now, webhooks::Manner manner) {
+  auto recorded = co_await events_.record(std::move(outcome.events), std::move(cause), now, manner);
+  Decision decision{outcome.status, std::move(outcome.body), std::move(outcome.effects), std::move(outcome.committed),
+                    std::move(recorded.to_deliver)};
+  std::ranges::move(recorded.effects, std::back_inserter(decision.effects));
+  co_return decision;
+}
+
+Task<bool> Sandbox::commit(Decision& decision, int attempt) {
+  try {
+    if (!decision.effects.empty()) co_await database_.batch(std::move(decision.effects));
+  } catch (db::Error const&) {
+    if (attempt == most_tries) throw;
+    co_return false;
+  }
+  if (decision.committed) decision.committed();
+  if (!decision.to_deliver.empty()) jobs_.wake();
+  co_return true;
+}
+
+Task<http::Response> Sandbox::carry_out(std::function<Task<Outcome>(Time)> happens) {
+  Time const now = clock_.now();
+  for (int attempt = 1;; ++attempt) {
+    auto decision = co_await record(co_await happens(now), {}, now, {});
+    if (co_await commit(decision, attempt)) co_return json_response(decision.status, std::move(decision.body));
+  }
+}
+
+Task<http::Response> Sandbox::act_on_intent(http::Request const& request) {
+  auto const names = segments_of(request.path.substr(intent_actions.size() - 1));
+  auto const action = names.size() == 2 ? payment_intents::parse_action(names[1]) : std::nullopt;
+  if (!action || request.method != http::Method::post) throw unrecognized_url(request);
+  std::string const id(names[0]);
+  co_return co_await carry_out([&](Time now) { return intents_.act(id, *action, now); });
+}
+
+void Sandbox::handle_jobs() {
+  jobs_.handle(std::string(payment_intents::job_kind), [this](jobs::Job const& job) -> Task<> {
+    auto const due = payment_intents::from_payload(job.payload);
+    co_await carry_out([&](Time now) { return intents_.act(due.intent, due.action, now, due.method); });
+  });
+  jobs_.handle(std::string(refunds::job_kind), [this](jobs::Job const& job) -> Task<> {
+    co_await carry_out([&](Time now) { return refunds_.settle(job.payload, now); });
+  });
 }
 
 http::Response Sandbox::refuse(Problem const& problem, http::Request const&) {

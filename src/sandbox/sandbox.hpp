@@ -10,9 +10,15 @@
 #include "platform/http/handler.hpp"
 #include "platform/jobs/jobs.hpp"
 #include "platform/runtime/clock.hpp"
+#include "sandbox/balance/balance.hpp"
+#include "sandbox/charges/charges.hpp"
 #include "sandbox/customers/customers.hpp"
+#include "sandbox/disputes/disputes.hpp"
 #include "sandbox/events/events.hpp"
 #include "sandbox/idempotency/idempotency.hpp"
+#include "sandbox/payment_intents/payment_intents.hpp"
+#include "sandbox/payment_methods/payment_methods.hpp"
+#include "sandbox/refunds/refunds.hpp"
 #include "sandbox/transport/faults.hpp"
 #include "sandbox/transport/operation.hpp"
 #include "sandbox/webhooks/endpoints.hpp"
@@ -55,6 +61,17 @@ class Sandbox final : public http::Handler {
   Task<http::Response> execute(Work work);
   Task<Decision> decide(Work const& work, Time now);
 
+  /// Makes what happened a part of what is to be written.
+  Task<Decision> record(Outcome outcome, events::Cause cause, Time now, webhooks::Manner manner);
+  /// Writes it; false if another call came between, and it has to be decided again.
+  Task<bool> commit(Decision& decision, int attempt);
+
+  /// `POST /_sandbox/payment_intents/{id}/{action}`: what the customer or time does.
+  Task<http::Response> act_on_intent(http::Request const& request);
+  /// The same as a call of the API does, for what happens without one.
+  Task<http::Response> carry_out(std::function<Task<Outcome>(Time)> happens);
+  void handle_jobs();
+
   db::Database& database_;
   Clock const& clock_;
   Options const options_;
@@ -67,6 +84,12 @@ class Sandbox final : public http::Handler {
   webhooks::Endpoints endpoints_;
   events::Events events_;
   customers::Customers customers_;
+  payment_methods::PaymentMethods methods_;
+  payment_intents::PaymentIntents intents_;
+  charges::Charges charges_;
+  refunds::Refunds refunds_;
+  disputes::Disputes disputes_;
+  balance::Balance balance_;
   Operations const operations_;
 };
 

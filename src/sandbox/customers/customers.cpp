@@ -4,8 +4,8 @@
 
 #include "platform/crypto/hash.hpp"
 #include "sandbox/customers/resource.hpp"
-#include "sandbox/customers/search.hpp"
 #include "sandbox/transport/object_id.hpp"
+#include "sandbox/transport/search.hpp"
 
 namespace balcao::sandbox::customers {
 namespace {
@@ -42,15 +42,6 @@ json::Array present(std::vector<Customer> customers, Expansion expansion) {
   return data;
 }
 
-/// The members of `after` that are not as in `before`, as they were.
-json::Object differing(json::Object const& before, json::Object const& after) {
-  json::Object differing;
-  for (auto const& [name, value] : after) {
-    if (auto const* old = before.if_contains(name); old && *old != value) differing[name] = *old;
-  }
-  return differing;
-}
-
 }  // namespace
 
 Operations Customers::operations() {
@@ -75,9 +66,7 @@ Task<Outcome> Customers::create(ApiCall call) {
 
   std::vector<db::Call> effects{Store::insert(customer)};
   std::vector<NewEvent> events{{"customer.created", customer.resource}};
-  auto outcome = Outcome::ok(present(std::move(customer), expansion), std::move(effects));
-  outcome.events = std::move(events);
-  co_return outcome;
+  co_return Outcome::ok(present(std::move(customer), expansion), std::move(effects), std::move(events));
 }
 
 Task<Outcome> Customers::retrieve(ApiCall call) {
@@ -99,10 +88,9 @@ Task<Outcome> Customers::update(ApiCall call) {
 
   auto const before = std::exchange(customer->resource, std::move(changed));
   std::vector<db::Call> effects{Store::update(*customer)};
-  std::vector<NewEvent> events{{"customer.updated", customer->resource, differing(before, customer->resource)}};
-  auto outcome = Outcome::ok(present(std::move(*customer), expansion), std::move(effects));
-  outcome.events = std::move(events);
-  co_return outcome;
+  std::vector<NewEvent> events{
+      {"customer.updated", customer->resource, previous_attributes(before, customer->resource)}};
+  co_return Outcome::ok(present(std::move(*customer), expansion), std::move(effects), std::move(events));
 }
 
 Task<Outcome> Customers::remove(ApiCall call) {
@@ -110,13 +98,12 @@ Task<Outcome> Customers::remove(ApiCall call) {
   auto customer = co_await store_.find(call.ids.front());
   if (!customer || customer->deleted) co_return Outcome::failed(ApiError::missing("customer", call.ids.front()));
 
+  std::vector<NewEvent> events{{"customer.deleted", customer->resource}};
   customer->deleted = true;
-  auto const before = std::exchange(customer->resource, deleted_resource(customer->id));
+  customer->resource = deleted_resource(customer->id);
   customer->tax_ids.clear();
   std::vector<db::Call> effects{Store::update(*customer)};
-  auto outcome = Outcome::ok(customer->resource, std::move(effects));
-  outcome.events.push_back({"customer.deleted", before});
-  co_return outcome;
+  co_return Outcome::ok(customer->resource, std::move(effects), std::move(events));
 }
 
 Task<Position> Customers::place_of(std::string parameter, std::string id) {
@@ -127,10 +114,7 @@ Task<Position> Customers::place_of(std::string parameter, std::string id) {
 
 Task<Outcome> Customers::list(ApiCall call) {
   auto const page = read_page(call.parameters);
-  Filter filter{{}, read_created(call.parameters)};
-  if (auto const email = call.parameters.text("email", 512); email && email->is_string()) {
-    filter.email = std::string(email->get_string());
-  }
+  Filter const filter{call.parameters.given("email", 512), read_created(call.parameters)};
   auto const expansion = read_expansion(call.parameters, true);
   call.parameters.refuse_unknown();
 
@@ -151,15 +135,14 @@ Task<Outcome> Customers::list(ApiCall call) {
 
 /// Looks through the customers newest first: what is searched for may be in any of their fields.
 Task<Outcome> Customers::search(ApiCall call) {
-  auto const clauses = parse_query(call.parameters.required_text("query"));
+  static Searchable const searchable{"customers", {"phone"}, {"email", "name"}};
+  auto const clauses = parse_query(call.parameters.required_text("query"), searchable);
   auto const limit = read_limit(call.parameters);
   auto place = newest_position();
-  auto const page = call.parameters.text("page");
+  auto const page = call.parameters.given("page");
   auto const expansion = read_expansion(call.parameters, true);
   call.parameters.refuse_unknown();
-  if (page && page->is_string()) {
-    place = co_await place_of("page", crypto::from_base64url(page->get_string()).value_or(""));
-  }
+  if (page) place = co_await place_of("page", crypto::from_base64url(*page).value_or(""));
 
   Filter const all{{}, {oldest_position().created_at, newest_position().created_at}};
   std::vector<Customer> found;
@@ -175,11 +158,7 @@ Task<Outcome> Customers::search(ApiCall call) {
   if (has_more) found.pop_back();
   json::Value next_page = nullptr;
   if (has_more) next_page = crypto::to_base64url(found.back().id);
-  co_return Outcome::ok(json::Object{{"object", "search_result"},
-                                     {"data", present(std::move(found), expansion)},
-                                     {"has_more", has_more},
-                                     {"next_page", std::move(next_page)},
-                                     {"url", search_url}});
+  co_return Outcome::ok(search_body(search_url, present(std::move(found), expansion), has_more, std::move(next_page)));
 }
 
 }  // namespace balcao::sandbox::customers

@@ -23,7 +23,7 @@ ApiError ApiError::internal() {
 }
 
 json::Value ApiError::body() const {
-  json::Object error;
+  json::Object error = more_;
   if (!code_.empty()) {
     std::string page = code_;
     std::ranges::replace(page, '_', '-');

@@ -30,6 +30,11 @@ class ApiError : public std::exception {
     param_ = std::move(param);
     return std::move(*this);
   }
+  /// What else the error says: `decline_code`, `payment_intent`.
+  ApiError&& with_member(std::string_view name, json::Value value) && {
+    more_[name] = std::move(value);
+    return std::move(*this);
+  }
 
   int status() const { return status_; }
   std::string const& code() const { return code_; }
@@ -45,6 +50,7 @@ class ApiError : public std::exception {
   std::string code_;
   std::string message_;
   std::string param_;
+  json::Object more_;
 };
 
 http::Response json_response(int status, std::string body);

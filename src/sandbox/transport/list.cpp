@@ -11,12 +11,6 @@ constexpr std::int64_t last_second = 253'402'300'799;  // the end of the year 99
 
 Time from_unix(std::int64_t second) { return Time(seconds(second)); }
 
-std::optional<std::string> read_cursor(Parameters& parameters, std::string_view name) {
-  auto const cursor = parameters.text(name);
-  if (!cursor || cursor->is_null()) return std::nullopt;
-  return std::string(cursor->get_string());
-}
-
 }  // namespace
 
 Position newest_position() { return {from_unix(last_second), ""}; }
@@ -29,8 +23,7 @@ std::size_t read_limit(Parameters& parameters) {
 }
 
 Page read_page(Parameters& parameters) {
-  Page page{read_limit(parameters), read_cursor(parameters, "starting_after"),
-            read_cursor(parameters, "ending_before")};
+  Page page{read_limit(parameters), parameters.given("starting_after"), parameters.given("ending_before")};
   if (page.starting_after && page.ending_before) {
     throw ApiError::invalid("Received both ending_before and starting_after parameters. Please pass in only one.",
                             "ending_before");
@@ -56,7 +49,7 @@ CreatedRange read_created(Parameters& parameters) {
   return range;
 }
 
-std::vector<std::string> read_expand(Parameters& parameters, std::initializer_list<std::string_view> expandable,
+std::vector<std::string> read_expand(Parameters& parameters, std::vector<std::string_view> const& expandable,
                                      bool of_list) {
   static constexpr std::string_view list_prefix = "data.";
   auto names = parameters.texts("expand");
@@ -71,6 +64,14 @@ std::vector<std::string> read_expand(Parameters& parameters, std::initializer_li
 
 json::Object list_body(std::string_view url, json::Array data, bool has_more) {
   return {{"object", "list"}, {"data", std::move(data)}, {"has_more", has_more}, {"url", url}};
+}
+
+json::Object search_body(std::string_view url, json::Array data, bool has_more, json::Value next_page) {
+  return {{"object", "search_result"},
+          {"data", std::move(data)},
+          {"has_more", has_more},
+          {"next_page", std::move(next_page)},
+          {"url", url}};
 }
 
 }  // namespace balcao::sandbox

@@ -39,10 +39,12 @@ struct CreatedRange {
 CreatedRange read_created(Parameters& parameters);
 
 /// Reads `expand[]`; throws for what is none of `expandable`. In lists the names begin with `data.`
-std::vector<std::string> read_expand(Parameters& parameters, std::initializer_list<std::string_view> expandable,
+std::vector<std::string> read_expand(Parameters& parameters, std::vector<std::string_view> const& expandable,
                                      bool of_list);
 
 json::Object list_body(std::string_view url, json::Array data, bool has_more);
+
+json::Object search_body(std::string_view url, json::Array data, bool has_more, json::Value next_page);
 
 std::int64_t to_unix(Time time);
 

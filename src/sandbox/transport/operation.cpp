@@ -44,4 +44,17 @@ std::optional<Match> find_operation(Operations const& operations, http::Method m
   return std::nullopt;
 }
 
+json::Object previous_attributes(json::Object const& before, json::Object const& after) {
+  json::Object previous;
+  for (auto const& member : after) {
+    auto const* old = before.if_contains(member.key());
+    if (!old) {
+      previous[member.key()] = nullptr;
+    } else if (*old != member.value()) {
+      previous[member.key()] = *old;
+    }
+  }
+  return previous;
+}
+
 }  // namespace balcao::sandbox

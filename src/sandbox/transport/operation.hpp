@@ -30,6 +30,9 @@ struct NewEvent {
   json::Object previous_attributes{};  ///< of `….updated`: what the changed members were
 };
 
+/// The members that are others in `after`, as they were in `before`.
+json::Object previous_attributes(json::Object const& before, json::Object const& after);
+
 /// What an operation came to: the answer, and the statements that make it true. The transport runs them and keeps the
 /// answer under the idempotency key in one batch, so that neither is ever there without the other.
 struct Outcome {
@@ -39,8 +42,9 @@ struct Outcome {
   std::vector<NewEvent> events{};     ///< in the order in which they happened
   std::function<void()> committed{};  ///< called once the effects are there, if anything is to be told of them
 
-  static Outcome ok(json::Value const& resource, std::vector<db::Call> effects = {}) {
-    return {200, json::to_text(resource), std::move(effects)};
+  static Outcome ok(json::Value const& resource, std::vector<db::Call> effects = {},
+                    std::vector<NewEvent> events = {}) {
+    return {200, json::to_text(resource), std::move(effects), std::move(events)};
   }
   /// A failure after execution began: unlike a thrown ApiError, it is kept.
   static Outcome failed(ApiError const& error) { return {error.status(), json::to_text(error.body()), {}}; }

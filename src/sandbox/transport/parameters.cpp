@@ -71,6 +71,11 @@ std::optional<json::Value> Parameters::text(std::string_view name, std::size_t l
   return json::Value(*text);
 }
 
+std::optional<std::string> Parameters::given(std::string_view name, std::size_t longest) {
+  auto const value = text(name, longest);
+  return value && value->is_string() ? std::optional(std::string(value->get_string())) : std::nullopt;
+}
+
 std::optional<json::Value> Parameters::choice(std::string_view name, std::initializer_list<std::string_view> choices) {
   auto const value = text(name);
   if (!value || value->is_null()) return value;
@@ -92,6 +97,13 @@ std::optional<std::int64_t> Parameters::integer(std::string_view name, std::int6
   if (*number > max) throw refuse("This value must be less than or equal to " + std::to_string(max) + currently);
   if (*number < min) throw refuse("This value must be greater than or equal to " + std::to_string(min) + currently);
   return number;
+}
+
+std::optional<bool> Parameters::boolean(std::string_view name) {
+  auto const text = take_text(name);
+  if (!text) return std::nullopt;
+  if (*text != "true" && *text != "false") throw ApiError::invalid("Invalid boolean: " + *text, full_name(name));
+  return *text == "true";
 }
 
 std::string Parameters::required_text(std::string_view name, std::size_t longest) {

@@ -23,9 +23,12 @@ class Parameters {
 
   /// A text of at most `longest` characters: nothing if it was not sent, null if it was sent empty, which unsets it.
   std::optional<json::Value> text(std::string_view name, std::size_t longest = 5000);
+  /// A text that cannot be unset: nothing if it was sent empty, too.
+  std::optional<std::string> given(std::string_view name, std::size_t longest = 5000);
   /// As `text`, one of `choices`.
   std::optional<json::Value> choice(std::string_view name, std::initializer_list<std::string_view> choices);
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max);
+  std::optional<bool> boolean(std::string_view name);
   std::string required_text(std::string_view name, std::size_t longest = 5000);
 
   std::vector<std::string> texts(std::string_view name);

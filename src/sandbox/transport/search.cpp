@@ -1,11 +1,10 @@
-#include "sandbox/customers/search.hpp"
+#include "sandbox/transport/search.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "sandbox/transport/api_error.hpp"
 
-namespace balcao::sandbox::customers {
+namespace balcao::sandbox {
 namespace {
 
 constexpr std::size_t most_clauses = 10;
@@ -55,6 +54,15 @@ class Reader {
     return word;
   }
 
+  /// Digits without quotes; empty if there are none.
+  std::string number() {
+    skip_spaces();
+    auto const end = std::ranges::find_if_not(rest_, [](char c) { return c >= '0' && c <= '9'; });
+    std::string const digits(rest_.begin(), end);
+    rest_.remove_prefix(digits.size());
+    return digits;
+  }
+
   /// A text in single or double quotes, in which a backslash takes the next character as it is.
   std::string quoted() {
     skip_spaces();
@@ -78,13 +86,18 @@ class Reader {
   std::string_view rest_;
 };
 
-Clause read_clause(Reader& reader) {
-  static constexpr std::array<std::string_view, 4> fields{"email", "metadata", "name", "phone"};
+bool has(std::vector<std::string_view> const& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+Clause read_clause(Reader& reader, Searchable const& searchable) {
   Clause clause;
   clause.negated = reader.take("-");
   clause.field = reader.word();
-  if (std::ranges::find(fields, clause.field) == fields.end()) {
-    throw ApiError::invalid("Field `" + clause.field + "` is an unsupported search field for resource `customers`.",
+  bool const in_parts = has(searchable.in_parts, clause.field);
+  if (clause.field != "metadata" && !in_parts && !has(searchable.whole, clause.field)) {
+    throw ApiError::invalid("Field `" + clause.field + "` is an unsupported search field for resource `" +
+                                std::string(searchable.resource) + "`.",
                             "query");
   }
   if (clause.field == "metadata") {
@@ -92,19 +105,20 @@ Clause read_clause(Reader& reader) {
     clause.key = reader.quoted();
     reader.expect("]");
   }
-  bool const may_be_part = clause.field == "email" || clause.field == "name";
-  clause.substring = may_be_part && reader.take("~");
+  clause.substring = in_parts && reader.take("~");
   if (!clause.substring) reader.expect(":");
-  clause.value = lower(reader.quoted());
+  clause.value = reader.number();
+  if (clause.value.empty()) clause.value = lower(reader.quoted());
   if (clause.substring && clause.value.size() < shortest_substring) {
     throw ApiError::invalid("Substring matches need at least 3 characters.", "query");
   }
   return clause;
 }
 
-bool holds(Clause const& clause, json::Object const& customer) {
-  auto const* value = customer.if_contains(clause.field);
+bool holds(Clause const& clause, json::Object const& resource) {
+  auto const* value = resource.if_contains(clause.field);
   if (value && clause.field == "metadata") value = value->as_object().if_contains(clause.key);
+  if (value && value->is_int64()) return std::to_string(value->get_int64()) == clause.value;
   if (!value || !value->is_string()) return false;
   auto const text = lower(value->get_string());
   return clause.substring ? text.find(clause.value) != text.npos : text == clause.value;
@@ -112,19 +126,19 @@ bool holds(Clause const& clause, json::Object const& customer) {
 
 }  // namespace
 
-std::vector<Clause> parse_query(std::string_view query) {
+std::vector<Clause> parse_query(std::string_view query, Searchable const& searchable) {
   Reader reader(query);
-  std::vector<Clause> clauses{read_clause(reader)};
+  std::vector<Clause> clauses{read_clause(reader, searchable)};
   while (!reader.at_end()) {
     if (clauses.size() == most_clauses) throw ApiError::invalid("A search query has at most 10 clauses.", "query");
     if (!reader.take("AND")) reader.expect("and");
-    clauses.push_back(read_clause(reader));
+    clauses.push_back(read_clause(reader, searchable));
   }
   return clauses;
 }
 
-bool matches(std::vector<Clause> const& clauses, json::Object const& customer) {
-  return std::ranges::all_of(clauses, [&](Clause const& clause) { return holds(clause, customer) != clause.negated; });
+bool matches(std::vector<Clause> const& clauses, json::Object const& resource) {
+  return std::ranges::all_of(clauses, [&](Clause const& clause) { return holds(clause, resource) != clause.negated; });
 }
 
-}  // namespace balcao::sandbox::customers
+}  // namespace balcao::sandbox
