@@ -34,8 +34,7 @@ Others others_of(Config const& config) {
   constexpr std::size_t key_bytes = 32;
   auto key = config.service_key;
   if (!key && config.jwt_secret) key = contracts::derive_service_key(*config.jwt_secret);
-  return {key ? *key : crypto::random_bytes(key_bytes), config.auth_url, config.payments_url,
-          config.stripe_webhook_secrets};
+  return {key ? *key : crypto::random_bytes(key_bytes), config.auth_url, config.payments_url};
 }
 
 /// Sees to it that the administrator of the settings exists, where there is none at all.
@@ -137,7 +136,7 @@ Task<> Process::prepare() {
                       schema(selection_.payments, "payments"),
                       schema(selection_.products, "products"),
                       gateway_.get(),
-                      {config_.webhook_allow_private, config_.production, config_.key_encryption_keys},
+                      payment_settings(),
                       *shared_,
                       workers_,
                       clock_,
@@ -163,6 +162,12 @@ Task<> Process::prepare() {
   for (auto& task : services_->background()) in_background(std::move(task));
   system_.started = true;
   entrance_.open(*router_);
+}
+
+payments::Settings Process::payment_settings() const {
+  auto secrets = config_.stripe_webhook_secrets;
+  if (local_gateway_) secrets = {local_gateway_->webhook_secret()};
+  return {std::move(secrets), {config_.webhook_allow_private, config_.production, config_.key_encryption_keys}};
 }
 
 Task<> Process::let_first_administrator_in() {

@@ -32,6 +32,7 @@ class Process {
   Task<> begin();
   Task<> prepare();
   /// Makes the administrator that the settings name, or prints the link for one.
+  payments::Settings payment_settings() const;
   Task<> let_first_administrator_in();
   Task<> end_on_signal();
   void in_background(Task<> task);

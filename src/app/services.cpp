@@ -17,8 +17,8 @@ Task<std::unique_ptr<Services>> Services::assemble(Ground ground, Others others,
 Services::Services(Ground ground, Others others, Selection selection, auth::Settings settings, auth::KeySettings keys)
     : service_tokens_(others.service_key, ground.clock), verifier_(settings.audience) {
   if (selection.payments) {
-    payments_ = std::make_unique<payments::Service>(*ground.payments, *ground.gateway, ground.clock,
-                                                    payments::Settings{others.webhook_secrets, ground.webhooks});
+    payments_ =
+        std::make_unique<payments::Service>(*ground.payments, *ground.gateway, ground.clock, ground.payment_settings);
   } else if (selection.auth) {
     remote_payments_ = contracts::remote_payments(others.payments_url.value(), service_tokens_);
   }

@@ -19,7 +19,7 @@ struct Ground {
   db::Database* payments;
   db::Database* products;
   payments::Gateway* gateway;
-  payments::WebhookSettings webhooks;
+  payments::Settings payment_settings;
   shared::SharedState& shared;
   Workers& workers;
   Clock const& clock;
@@ -31,7 +31,6 @@ struct Others {
   std::string service_key;
   std::optional<std::string> auth_url;
   std::optional<std::string> payments_url;
-  std::vector<std::string> webhook_secrets;  ///< of the gateway's events
 };
 
 /// The services of one process, wired together, and to those of other processes.

@@ -48,7 +48,7 @@ Service::Service(db::Database& database, Gateway& gateway, Clock const& clock, S
       refunds_({refund_store_, payment_store_, payments_, gateway, messages_, keys_, database, clock}),
       disputes_({dispute_store_, payment_store_, payments_, gateway, messages_, database, clock}),
       inbox_({inbox_store_, payments_, refunds_, disputes_, checkouts_, clients_, gateway, clock,
-              std::move(settings.webhook_secrets)}),
+              std::move(settings.gateway_secrets)}),
       reconciler_({reconciliation_store_, payment_store_, attempts_, clients_, ledger_, gateway, clock}),
       rounds_({payments_, refunds_, checkouts_, inbox_, reconciler_, reconciliation_store_, keys_, clock}),
       webhook_settings_(std::move(settings.webhooks)),

@@ -9,8 +9,8 @@
 namespace balcao::payments {
 
 struct Settings {
-  std::vector<std::string> webhook_secrets;  ///< with which the gateway signs; several while one is exchanged
-  WebhookSettings webhooks;
+  std::vector<std::string> gateway_secrets{};  ///< with which the gateway signs; several while one is exchanged
+  WebhookSettings webhooks{};                  ///< those of integrators
 };
 
 /// Payments, whole.
