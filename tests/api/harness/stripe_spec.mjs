@@ -5,9 +5,12 @@
 export class StripeSpec {
   objects = 0;  // how many have been looked at
   #templates;
+  #names;
 
-  constructor(document) {
+  /** `examples` are of a later day: what they name is documented as well. */
+  constructor(document, examples) {
     this.document = document;
+    this.#names = new Set([...namesIn(examples), ...namesIn(document.components.schemas)]);
     this.#templates = Object.keys(document.paths).map((path) => ({
       path, literal: !path.includes('{'), pattern: new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
     })).sort((a, b) => b.literal - a.literal);
@@ -66,13 +69,14 @@ export class StripeSpec {
     return schema.type === 'object' || schema.properties ? this.#faultsOfMembers(value, schema, at, kinds) : [];
   }
 
-  #faultsOfMembers(value, { properties = {}, required = [], additionalProperties }, at, kinds) {
+  #faultsOfMembers(value, { properties, required = [], additionalProperties }, at, kinds) {
     const missing = required.filter((name) => !Object.hasOwn(value, name)).map((name) => `${at}: ${name} is missing`);
     return missing.concat(...Object.entries(value).map(([name, member]) => {
-      if (properties[name]) return this.#faults(member, properties[name], `${at}/${name}`, kinds);
+      if (properties?.[name]) return this.#faults(member, properties[name], `${at}/${name}`, kinds);
+      if (additionalProperties) return this.#faults(member, additionalProperties, `${at}/${name}`, kinds);
       // Answers may have members that are newer than the description; requests are of its time.
-      if (additionalProperties === false || (kinds === text && !additionalProperties)) return [`${at}: there is no ${name}`];
-      return typeof additionalProperties === 'object' ? this.#faults(member, additionalProperties, `${at}/${name}`, kinds) : [];
+      const isKnown = kinds === json && additionalProperties !== false && (!properties || this.#names.has(name));
+      return isKnown ? [] : [`${at}: there is no ${name}`];
     }));
   }
 }
@@ -80,6 +84,13 @@ export class StripeSpec {
 // The alternative that was meant is the one with the deepest fault, and of those the one with the fewest.
 const depth = (faults) => Math.max(...faults.map((fault) => fault.split(':')[0].split('/').length));
 const nearest = (all) => all.sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
+
+/** The names of all members, at any depth. */
+function namesIn(value) {
+  if (value === null || typeof value !== 'object') return [];
+  const own = Array.isArray(value) ? [] : Object.keys(value);
+  return own.concat(...Object.values(value).map(namesIn));
+}
 
 const isObject = (value) => typeof value === 'object' && !Array.isArray(value);
 
