@@ -111,13 +111,14 @@ Task<> WebhookDeliveries::deliver(DueEndpoint endpoint, ClaimedDelivery delivery
   co_await settle(endpoint, std::move(delivery), made);
 }
 
-Task<Attempt> WebhookDeliveries::attempt(DueEndpoint const& endpoint, ClaimedDelivery const& delivery, Line& line) {
+Task<DeliveryAttempt> WebhookDeliveries::attempt(DueEndpoint const& endpoint, ClaimedDelivery const& delivery,
+                                                 Line& line) {
   auto const now = ground_.clock.now();
-  if (auto fault = webhook_address_fault(endpoint.url, ground_.settings)) co_return Attempt{0, fault->en, {}};
+  if (auto fault = webhook_address_fault(endpoint.url, ground_.settings)) co_return DeliveryAttempt{0, fault->en, {}};
   auto const secrets = ground_.secrets.signing(endpoint.secrets, endpoint.id, now);
   if (!secrets) {
     log::error("no KEY_ENCRYPTION_KEY opens a webhook's secret", {{"endpoint", endpoint.id.str()}});
-    co_return Attempt{0, "the secret cannot be opened; rotate it", {}};
+    co_return DeliveryAttempt{0, "the secret cannot be opened; rotate it", {}};
   }
   auto const id = delivery.id.str();
   auto const address = http::split_address(endpoint.url).value();
@@ -132,13 +133,13 @@ Task<Attempt> WebhookDeliveries::attempt(DueEndpoint const& endpoint, ClaimedDel
   try {
     auto const client = client_for(line, address.base_url);
     auto const response = co_await client->send(std::move(request));
-    co_return Attempt{response.status, {}, retry_after(response)};
+    co_return DeliveryAttempt{response.status, {}, retry_after(response)};
   } catch (std::exception const& error) {
-    co_return Attempt{0, std::string(error.what()).substr(0, longest_error), {}};
+    co_return DeliveryAttempt{0, std::string(error.what()).substr(0, longest_error), {}};
   }
 }
 
-Task<> WebhookDeliveries::settle(DueEndpoint const& endpoint, ClaimedDelivery delivery, Attempt attempt) {
+Task<> WebhookDeliveries::settle(DueEndpoint const& endpoint, ClaimedDelivery delivery, DeliveryAttempt attempt) {
   auto const now = ground_.clock.now();
   bool const is_gone = attempt.answer == 410;
   WebhookStore::Settlement settlement{endpoint.id, std::move(delivery), std::move(attempt), {}, {}, {}, now};

@@ -48,8 +48,8 @@ class WebhookDeliveries {
   /// Begins what this process can take of an endpoint's deliveries.
   Task<> serve(DueEndpoint endpoint, Line& line);
   Task<> deliver(DueEndpoint endpoint, ClaimedDelivery delivery, Line& line);
-  Task<Attempt> attempt(DueEndpoint const& endpoint, ClaimedDelivery const& delivery, Line& line);
-  Task<> settle(DueEndpoint const& endpoint, ClaimedDelivery delivery, Attempt attempt);
+  Task<DeliveryAttempt> attempt(DueEndpoint const& endpoint, ClaimedDelivery const& delivery, Line& line);
+  Task<> settle(DueEndpoint const& endpoint, ClaimedDelivery delivery, DeliveryAttempt attempt);
   std::shared_ptr<http::Client> client_for(Line& line, std::string const& base_url) const;
 
   Ground const ground_;

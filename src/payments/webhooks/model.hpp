@@ -97,7 +97,7 @@ struct ClaimedDelivery {
 };
 
 /// What an attempt came to.
-struct Attempt {
+struct DeliveryAttempt {
   int answer = 0;  ///< the HTTP status; 0 where there was none
   std::string error;
   std::optional<std::chrono::seconds> retry_after;

@@ -74,7 +74,7 @@ class WebhookStore {
   struct Settlement {
     Id<WebhookEndpoint> endpoint;
     ClaimedDelivery delivery;
-    Attempt attempt;
+    DeliveryAttempt attempt;
     std::optional<Time> next_at;            ///< none: it was the last attempt
     std::optional<std::string> disable;     ///< the endpoint, for this reason
     std::optional<Time> unless_well_since;  ///< only where nothing has gone well since then
