@@ -274,7 +274,7 @@ Task<http::Response> Sandbox::act_on_intent(http::Request const& request) {
 void Sandbox::handle_jobs() {
   jobs_.handle(std::string(payment_intents::job_kind), [this](jobs::Job const& job) -> Task<> {
     auto const due = payment_intents::from_payload(job.payload);
-    co_await carry_out([&](Time now) { return intents_.act(due.intent, due.action, now, due.method); });
+    co_await carry_out([&](Time now) { return intents_.act(due.intent, due.action, now, due.attempt); });
   });
   jobs_.handle(std::string(refunds::job_kind), [this](jobs::Job const& job) -> Task<> {
     co_await carry_out([&](Time now) { return refunds_.settle(job.payload, now); });

@@ -31,7 +31,6 @@ objects::Object& book(Movement movement, objects::Changes& changes, Time now) {
                           {"object", "balance_transaction"},
                           {"amount", movement.amount},
                           {"available_on", to_unix(now)},
-                          {"balance_type", "payments"},
                           {"created", to_unix(now)},
                           {"currency", movement.currency},
                           {"description", std::move(description)},

@@ -8,34 +8,23 @@ namespace {
 
 using objects::text_of;
 
-json::Object card_details(json::Object const& card, std::int64_t amount) {
-  auto const unavailable = json::Object{{"status", "unavailable"}};
-  json::Object details{{"amount_authorized", amount},
-                       {"authorization_code", nullptr},
-                       {"extended_authorization", {{"status", "disabled"}}},
-                       {"incremental_authorization", unavailable},
-                       {"installments", nullptr},
+json::Object card_details(json::Object const& card) {
+  json::Object details{{"installments", nullptr},
                        {"mandate", nullptr},
-                       {"multicapture", unavailable},
                        {"network", card.at("brand")},
                        {"network_token", {{"used", false}}},
-                       {"network_transaction_id", random_text(15, "0123456789")},
-                       {"overcapture", {{"maximum_amount_capturable", amount}, {"status", "unavailable"}}},
-                       {"three_d_secure", nullptr},
-                       {"transaction_link_id", nullptr}};
-  for (auto const* member : {"brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4",
-                             "regulated_status", "wallet"}) {
+                       {"three_d_secure", nullptr}};
+  for (auto const* member :
+       {"brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "wallet"}) {
     details[member] = card.at(member);
   }
   return details;
 }
 
-json::Object details_of(Object const& method, Object const& intent) {
+json::Object details_of(Object const& method) {
   auto const type = method.text("type");
   json::Object details{{"type", type}};
-  if (type == "card") {
-    details["card"] = card_details(method.resource.at("card").as_object(), intent.number("amount"));
-  }
+  if (type == "card") details["card"] = card_details(method.resource.at("card").as_object());
   if (type == "boleto") details["boleto"] = method.resource.at("boleto");
   if (type == "pix") {
     // The Central Bank's EndToEndId: who was asked, when is left to chance.
@@ -45,9 +34,8 @@ json::Object details_of(Object const& method, Object const& intent) {
 }
 
 json::Object outcome(std::string_view type, std::string_view network, json::Value reason, std::string_view message) {
-  return {{"advice_code", nullptr},    {"network_advice_code", nullptr}, {"network_decline_code", nullptr},
-          {"network_status", network}, {"reason", std::move(reason)},    {"risk_level", "normal"},
-          {"risk_score", 20},          {"seller_message", message},      {"type", type}};
+  return {{"network_status", network}, {"reason", std::move(reason)}, {"risk_level", "normal"},
+          {"risk_score", 20},          {"seller_message", message},   {"type", type}};
 }
 
 }  // namespace
@@ -78,7 +66,7 @@ Object& open(Object& intent, Object const& method, Changes& changes, Time now) {
                         {"paid", false},
                         {"payment_intent", intent["id"]},
                         {"payment_method", method.resource.at("id")},
-                        {"payment_method_details", details_of(method, intent)},
+                        {"payment_method_details", details_of(method)},
                         {"radar_options", json::Object{}},
                         {"receipt_number", nullptr},
                         {"receipt_url", nullptr},

@@ -11,10 +11,7 @@ constexpr auto time_to_answer = std::chrono::days(7);
 
 json::Object card_details(Object const& charge) {
   auto const& card = charge.resource.at("payment_method_details").as_object().at("card").as_object();
-  return {{"brand", card.at("brand")},
-          {"case_type", "chargeback"},
-          {"network", card.at("network")},
-          {"network_reason_code", "10.4"}};
+  return {{"brand", card.at("brand")}, {"network_reason_code", "10.4"}};
 }
 
 void add_transaction(Object& dispute, Object const& transaction) {
@@ -34,11 +31,9 @@ void open(Object& charge, Changes& changes, Time now) {
                                    {"charge", charge["id"]},
                                    {"created", to_unix(now)},
                                    {"currency", charge["currency"]},
-                                   {"enhanced_eligibility_types", json::Array{}},
                                    {"evidence", blank_evidence()},
                                    {"evidence_details",
                                     {{"due_by", to_unix(now + time_to_answer)},
-                                     {"enhanced_eligibility", json::Object{}},
                                      {"has_evidence", false},
                                      {"past_due", false},
                                      {"submission_count", 0}}},

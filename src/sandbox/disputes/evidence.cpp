@@ -39,7 +39,6 @@ constexpr std::size_t longest = 20'000;
 json::Object blank_evidence() {
   json::Object evidence;
   for (auto const kind : kinds) evidence[kind] = nullptr;
-  evidence["enhanced_evidence"] = json::Object{};
   return evidence;
 }
 

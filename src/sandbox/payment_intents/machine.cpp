@@ -153,6 +153,8 @@ std::optional<Action> parse_action(std::string_view name) {
 
 std::string_view name_of(Action action) { return actions.at(static_cast<std::size_t>(action)).first; }
 
+Attempt attempt_of(Object const& intent) { return {intent.text("payment_method"), expires_at(intent).value_or(0)}; }
+
 bool may_change(Object const& intent) {
   auto const status = intent.text("status");
   return status == "requires_payment_method" || status == "requires_confirmation" || status == "requires_action";

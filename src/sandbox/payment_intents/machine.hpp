@@ -35,6 +35,17 @@ enum class Action { succeed, fail, expire };
 std::optional<Action> parse_action(std::string_view name);
 std::string_view name_of(Action action);
 
+/// What tells one attempt to pay an intent from another.
+struct Attempt {
+  std::string method;           ///< the payment method's id
+  std::int64_t expires_at = 0;  ///< of a Pix or a boleto that is waited for, in unix seconds
+
+  bool operator==(Attempt const&) const = default;
+};
+
+/// The attempt that is under way.
+Attempt attempt_of(Object const& intent);
+
 /// Whether an intent in this state may be given another payment method, amount or currency.
 bool may_change(Object const& intent);
 

@@ -61,10 +61,12 @@ json::Object next_action(Object const& intent, Object const& method, std::option
            {{"type", "three_d_secure_redirect"}, {"source", method.resource.at("id")}, {"stripe_js", page}}}};
 }
 
-std::int64_t expires_at(Object const& intent) {
-  auto const& action = intent.resource.at("next_action").as_object();
-  auto const& details = action.at(objects::text_of(action, "type")).as_object();
-  return details.at("expires_at").as_int64();
+std::optional<std::int64_t> expires_at(Object const& intent) {
+  auto const* action = intent.resource.at("next_action").if_object();
+  if (!action) return std::nullopt;
+  auto const& details = action->at(objects::text_of(*action, "type")).as_object();
+  auto const* moment = details.if_contains("expires_at");
+  return moment ? std::optional(moment->as_int64()) : std::nullopt;
 }
 
 }  // namespace balcao::sandbox::payment_intents

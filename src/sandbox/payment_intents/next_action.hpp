@@ -9,7 +9,7 @@ namespace balcao::sandbox::payment_intents {
 json::Object next_action(Object const& intent, Object const& method, std::optional<std::string> const& return_url,
                          Setting const& setting);
 
-/// When a Pix or a boleto that is waited for is over, in unix seconds.
-std::int64_t expires_at(Object const& intent);
+/// When a Pix or a boleto that is waited for is over, in unix seconds; nothing where none is.
+std::optional<std::int64_t> expires_at(Object const& intent);
 
 }  // namespace balcao::sandbox::payment_intents

@@ -27,8 +27,8 @@ Outcome refused(ApiError error, Object const& intent, Changes changes = {}) {
   return std::move(changes).answer(status, body.as_object());
 }
 
-void choose(Object& intent, Object const& method) {
-  intent["payment_method"] = method.resource.at("id");
+/// What the customer was to do is to be done no more: a code that was shown is of another amount.
+void await_confirmation(Object& intent) {
   intent["status"] = "requires_confirmation";
   intent["next_action"] = nullptr;
 }
@@ -76,7 +76,8 @@ Task<Object> PaymentIntents::chosen_method(payment_methods::Choice choice, Objec
   if (!choice) choice.id = intent.text("payment_method");
   auto method = co_await methods_.resolve(std::move(choice), changes);
   if (auto refusal = refuse_method(intent, method)) throw std::move(*refusal);
-  choose(intent, method);
+  intent["payment_method"] = method.resource.at("id");
+  await_confirmation(intent);
   co_return method;
 }
 
@@ -122,6 +123,7 @@ Task<Outcome> PaymentIntents::update(ApiCall call) {
   auto names = read_expand(parameters, expandable, false);
   parameters.refuse_unknown();
   if (asks && !may_change(intent)) co_return Outcome::failed(unexpected_state(intent, "update"));
+  if (asks && intent.text("status") == "requires_action") await_confirmation(intent);
   if (auto owner = intent.text("customer"); owner != customer) co_await reading_.expect_customer(std::move(owner));
   if (choice) co_await chosen_method(std::move(choice), intent, changes);
   co_return co_await reading_.answer(std::move(changes), intent, std::move(names));
@@ -187,17 +189,18 @@ Task<Outcome> PaymentIntents::cancel(ApiCall call) {
   co_return co_await reading_.answer(std::move(changes), intent, std::move(names));
 }
 
-Task<Outcome> PaymentIntents::act(std::string id, Action action, Time now, std::optional<std::string> method) {
+Task<Outcome> PaymentIntents::act(std::string id, Action action, Time now, std::optional<Attempt> attempt) {
   Changes changes;
   auto& intent = changes.change(co_await named(id));
-  auto const method_id = intent.text("payment_method");
-  bool const is_waited_for = !method_id.empty() && (!method || *method == method_id);
-  auto const used = is_waited_for ? co_await reading_.store().find("payment_method", method_id) : std::nullopt;
-  if (!used) co_return Outcome::failed(unexpected_state(intent, name_of(action)));
+  auto const current = attempt_of(intent);
+  if (current.method.empty() || attempt.value_or(current) != current) {
+    co_return Outcome::failed(unexpected_state(intent, name_of(action)));
+  }
+  auto const used = (co_await reading_.store().find("payment_method", current.method)).value();
   auto const status = intent.text("status");
   Object* charge = nullptr;
   if (status == "processing" || status == "requires_capture") charge = co_await latest_charge(intent, changes);
-  auto const error = payment_intents::act(intent, *used, charge, action, changes, setting(now));
+  auto const error = payment_intents::act(intent, used, charge, action, changes, setting(now));
   if (error) co_return Outcome::failed(*error);
   co_return std::move(changes).answer(200, intent.resource);
 }

@@ -17,9 +17,8 @@ class PaymentIntents {
   Operations operations();
 
   /// What the customer or time does to an intent, without the API: on the hosted page, by a job, in a test. Answers as
-  /// a confirmation would. With `method` it is about the attempt with this payment method only, and nothing happens if
-  /// there has been another since.
-  Task<Outcome> act(std::string id, Action action, Time now, std::optional<std::string> method = std::nullopt);
+  /// a confirmation would. With `attempt` nothing happens if there has been another since.
+  Task<Outcome> act(std::string id, Action action, Time now, std::optional<Attempt> attempt = std::nullopt);
 
  private:
   Task<Outcome> create(ApiCall call);

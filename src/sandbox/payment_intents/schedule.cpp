@@ -15,7 +15,7 @@ constexpr auto boleto_is_paid_after = 3min;
 constexpr auto boleto_clears_after = 1s;
 
 void schedule(Object const& intent, Action action, milliseconds delay, Changes& changes, Setting const& setting) {
-  auto const payload = to_payload({intent.id(), intent.text("payment_method"), action});
+  auto const payload = to_payload({intent.id(), action, attempt_of(intent)});
   changes.also(setting.jobs.enqueue(job_kind, new_object_id("job_"), payload, delay));
 }
 
@@ -28,14 +28,16 @@ std::string billing_name(Object const& method) {
 }  // namespace
 
 std::string to_payload(Appointment const& appointment) {
-  return json::to_text(json::Object{
-      {"intent", appointment.intent}, {"method", appointment.method}, {"action", name_of(appointment.action)}});
+  return json::to_text(json::Object{{"intent", appointment.intent},
+                                    {"action", name_of(appointment.action)},
+                                    {"method", appointment.attempt.method},
+                                    {"expires_at", appointment.attempt.expires_at}});
 }
 
 Appointment from_payload(std::string_view payload) {
   auto const document = json::parse(payload).value().as_object();
   auto const text = [&](std::string_view member) { return objects::text_of(document, member); };
-  return {text("intent"), text("method"), parse_action(text("action")).value()};
+  return {text("intent"), parse_action(text("action")).value(), {text("method"), document.at("expires_at").as_int64()}};
 }
 
 void schedule_release(Object const& intent, Changes& changes, Setting const& setting) {
@@ -50,7 +52,7 @@ void schedule_attempt(Object const& intent, Object const& method, Changes& chang
   } else if (method.text("type") == "boleto" && !name.ends_with("fill_never")) {
     schedule(intent, Action::succeed, boleto_is_paid_after, changes, setting);
   }
-  auto const left = std::chrono::seconds(expires_at(intent) - to_unix(setting.now));
+  auto const left = std::chrono::seconds(expires_at(intent).value() - to_unix(setting.now));
   schedule(intent, Action::expire, left, changes, setting);
 }
 

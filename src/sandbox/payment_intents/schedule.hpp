@@ -7,11 +7,11 @@ namespace balcao::sandbox::payment_intents {
 /// The kind of the jobs by which time acts on intents.
 constexpr std::string_view job_kind = "payment_intent";
 
-/// What such a job is to do. It is about one attempt: of an intent that has since been paid by other means it is not.
+/// What such a job is to do, and to which attempt: an intent may have been tried by other means since.
 struct Appointment {
   std::string intent;
-  std::string method;
   Action action;
+  Attempt attempt;
 };
 
 std::string to_payload(Appointment const& appointment);

@@ -14,7 +14,7 @@ constexpr std::int64_t expiry_year = 2034;
 json::Object blank_billing_details() {
   json::Object const address{{"city", nullptr},  {"country", nullptr},     {"line1", nullptr},
                              {"line2", nullptr}, {"postal_code", nullptr}, {"state", nullptr}};
-  return {{"address", address}, {"email", nullptr}, {"name", nullptr}, {"phone", nullptr}, {"tax_id", nullptr}};
+  return {{"address", address}, {"email", nullptr}, {"name", nullptr}, {"phone", nullptr}};
 }
 
 objects::Object blank(std::string_view type, Time now) {
@@ -22,11 +22,9 @@ objects::Object blank(std::string_view type, Time now) {
           1,
           {{"id", new_object_id("pm_1")},
            {"object", "payment_method"},
-           {"allow_redisplay", "unspecified"},
            {"billing_details", blank_billing_details()},
            {"created", to_unix(now)},
            {"customer", nullptr},
-           {"customer_account", nullptr},
            {"livemode", false},
            {"metadata", json::Object{}},
            {"type", type}}};
@@ -39,7 +37,6 @@ json::Object card_details(TestCard const& card) {
   return {{"brand", card.brand},
           {"checks", checks},
           {"country", card.id == "pm_card_br" ? "BR" : "US"},
-          {"display_brand", card.brand},
           {"exp_month", 12},
           {"exp_year", expiry_year},
           {"fingerprint", fingerprint},
@@ -49,7 +46,6 @@ json::Object card_details(TestCard const& card) {
           {"generated_from", nullptr},
           {"last4", card.last4},
           {"networks", {{"available", json::Array{card.brand}}, {"preferred", nullptr}}},
-          {"regulated_status", "unregulated"},
           {"three_d_secure_usage", {{"supported", true}}},
           {"wallet", nullptr}};
 }
@@ -114,7 +110,7 @@ void apply_billing_details(Parameters& parameters, json::Object& method) {
     details["address"] = read_address(std::move(*address));
   }
   apply_email(*sent, details);
-  for (auto const* field : {"name", "phone", "tax_id"}) {
+  for (auto const* field : {"name", "phone"}) {
     if (auto const text = sent->text(field)) details[field] = *text;
   }
   sent->refuse_unknown();
@@ -135,9 +131,7 @@ objects::Object from_parameters(Parameters& parameters, Time now) {
   apply_billing_details(parameters, method.resource);
   if (type == "boleto") expect_boleto_details(parameters, method["billing_details"].as_object());
   apply_metadata(parameters, method.resource);
-  if (auto redisplay = parameters.choice("allow_redisplay", {"always", "limited", "unspecified"})) {
-    method["allow_redisplay"] = *redisplay;
-  }
+  parameters.choice("allow_redisplay", {"always", "limited", "unspecified"});
   take_empty_object(parameters, "radar_options");
   return method;
 }

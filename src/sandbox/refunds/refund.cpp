@@ -44,10 +44,6 @@ std::optional<ApiError> refuse(Object const& charge, std::int64_t amount) {
 
 Object& open(Object& charge, std::int64_t amount, bool pending, json::Value reason, Changes& changes, Time now) {
   auto const type = method_of(charge);
-  json::Object details{{"type", type}};
-  details[type] = json::Object{};
-  if (type == "card")
-    details[type] = {{"type", "refund"}, {"reference_status", "pending"}, {"reference_type", nullptr}};
   auto& refund = changes.create({now,
                                  1,
                                  {{"id", new_object_id(type == "card" ? "re_3" : "pyr_1")},
@@ -57,12 +53,8 @@ Object& open(Object& charge, std::int64_t amount, bool pending, json::Value reas
                                   {"charge", charge["id"]},
                                   {"created", to_unix(now)},
                                   {"currency", charge["currency"]},
-                                  {"customer", charge["customer"]},
-                                  {"customer_account", nullptr},
-                                  {"destination_details", std::move(details)},
                                   {"metadata", json::Object{}},
                                   {"payment_intent", charge["payment_intent"]},
-                                  {"payment_method", charge["payment_method"]},
                                   {"reason", std::move(reason)},
                                   {"receipt_number", nullptr},
                                   {"source_transfer_reversal", nullptr},

@@ -1,7 +1,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "gateway_fixture.hpp"
+#include "payments_fixture.hpp"
 
 namespace balcao::test {
 namespace {
@@ -96,7 +96,7 @@ class Shapes {
   json::Value const& document_;
 };
 
-class ShapesTest : public GatewayTest {
+class ShapesTest : public PaymentsTest {
  protected:
   void SetUp() override {
     if (!std::filesystem::exists(descriptions)) {
@@ -130,6 +130,59 @@ TEST_F(ShapesTest, a_customer_has_every_member_of_the_example) {
   auto const made = post("/v1/customers");
   for (auto const& member : examples->at_pointer("/resources/customer").as_object()) {
     EXPECT_TRUE(made.body.as_object().contains(member.key())) << member.key();
+  }
+}
+
+TEST_F(ShapesTest, payments_are_as_documented) {
+  for (auto const& form : {card("visa"), card("visa") + "&capture_method=manual", card("threeDSecure2Required"),
+                           card("createDispute"), std::string(pix), std::string(boleto)}) {
+    auto const made = pay(form, "expand[]=payment_method&expand[]=latest_charge.balance_transaction");
+    expect_shape(made.body, "payment_intent");
+    expect_shape(made.at("/payment_method"), "payment_method");
+  }
+  expect_shape(pay(card("chargeDeclined")).body, "error");
+  auto const id = pay(boleto).text("/id");
+  expect_shape(act(id, "succeed").body, "payment_intent");
+  expect_shape(act(id, "succeed").body, "payment_intent");
+  auto const canceled = create().text("/id");
+  expect_shape(on_intent(canceled, "cancel", "cancellation_reason=duplicate").body, "payment_intent");
+  for (auto const& charge : get("/v1/charges?limit=100").at("/data").as_array()) expect_shape(charge, "charge");
+}
+
+TEST_F(ShapesTest, what_follows_a_payment_is_as_documented) {
+  auto const id = pay(card("refundFail")).text("/id");
+  expect_shape(post("/v1/refunds", "amount=100&payment_intent=" + id).body, "refund");
+  wait(std::chrono::seconds(3));
+  expect_shape(get("/v1/refunds").at("/data/0"), "refund");
+  pay(card("createDispute"));
+  auto const dispute = get("/v1/disputes").at("/data/0");
+  expect_shape(dispute, "dispute");
+  for (auto const& transaction : get("/v1/balance_transactions").at("/data").as_array()) {
+    expect_shape(transaction, "balance_transaction");
+  }
+  expect_shape(get("/v1/balance").body, "balance");
+}
+
+TEST_F(ShapesTest, payments_have_every_member_of_the_examples) {
+  auto const examples = read_document("fixtures3.json");
+  ASSERT_TRUE(examples);
+  auto const made = pay(card("createDispute"), "expand[]=payment_method&expand[]=latest_charge.balance_transaction");
+  auto const refunded = pay(card("visa")).text("/id");
+  std::map<std::string, json::Value> const shown{
+      {"payment_intent", made.body},
+      {"payment_method", made.at("/payment_method")},
+      {"charge", made.at("/latest_charge")},
+      {"balance_transaction", made.at("/latest_charge/balance_transaction")},
+      {"refund", post("/v1/refunds", "payment_intent=" + refunded).body},
+      {"dispute", get("/v1/disputes").at("/data/0")},
+  };
+  for (auto const& [kind, object] : shown) {
+    // The examples are newer than the description, which decides what a member is.
+    auto const& described = document->at_pointer("/components/schemas/" + kind + "/properties").as_object();
+    for (auto const& member : examples->at_pointer("/resources/" + kind).as_object()) {
+      bool const is_meant = described.contains(member.key()) && !(kind == "charge" && member.key() == "refunds");
+      EXPECT_TRUE(!is_meant || object.as_object().contains(member.key())) << kind << ' ' << member.key();
+    }
   }
 }
 
