@@ -8,6 +8,21 @@ const Stripe = (await import('stripe').catch(() => undefined))?.default;
 const skip = Stripe ? false : 'the npm package could not be fetched (npm ci in tests/)';
 const probe = '/_sandbox/faults';
 
+/** Whether the check digits of a boleto's typeable line (FEBRABAN) are right. */
+function isBoletoNumber(line) {
+  const digits = [...line].map(Number);
+  const mod10 = (field) => {
+    const products = field.reverse().map((digit, i) => digit * (i % 2 ? 1 : 2)).map((n) => (n > 9 ? n - 9 : n));
+    return (10 - (products.reduce((a, b) => a + b, 0) % 10)) % 10;
+  };
+  const fields = [[0, 9], [10, 20], [21, 31]];
+  if (line.length !== 47 || fields.some(([from, to]) => mod10(digits.slice(from, to)) !== digits[to])) return false;
+  const free = fields.flatMap(([from, to], i) => digits.slice(i ? from : from + 4, to));
+  const barcode = [...digits.slice(0, 4), ...digits.slice(33), ...free].reverse();
+  const check = 11 - (barcode.reduce((sum, digit, i) => sum + digit * (2 + (i % 8)), 0) % 11);
+  return digits[32] === (check > 9 ? 1 : check);
+}
+
 describe("the sandbox's payments under Stripe's SDK", { skip }, () => {
   const server = new Server({ command: (port) => ['sandbox', '--port', port] });
   const stripe = () => new Stripe('sk_test_123', {
@@ -206,7 +221,10 @@ describe("the sandbox's payments under Stripe's SDK", { skip }, () => {
 
     test('a boleto has a number, is processed and then paid', async () => {
       const shown = await payNow(boleto);
-      assert.match(shown.next_action.boleto_display_details.number, /^\d{47}$/);
+      const { number } = shown.next_action.boleto_display_details;
+      assert.ok(isBoletoNumber('00190500954014481606906809350314337370000000100'), 'an example of the Banco do Brasil');
+      assert.ok(isBoletoNumber(number), number);
+      assert.equal(number.slice(-10), '0000001000');
       assert.equal((await act(shown, 'succeed')).status, 'processing');
       await until(async () => (await stripe().paymentIntents.retrieve(shown.id)).status === 'succeeded', 'it is cleared');
       assert.equal((await thrown(stripe().refunds.create({ payment_intent: shown.id }))).code, 'charge_not_refundable');

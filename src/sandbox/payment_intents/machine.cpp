@@ -136,7 +136,7 @@ void clear(Object& intent, Object& charge, Changes& changes, Setting const& sett
   receive(intent, charge, charge.number("amount"), changes, setting);
 }
 
-std::string_view what_is_needed(std::string_view status) {
+std::string_view reason_for(std::string_view status) {
   if (status == "succeeded") return "has already succeeded";
   if (status == "canceled") return "has been canceled";
   return "has another status";
@@ -163,7 +163,7 @@ bool may_change(Object const& intent) {
 ApiError unexpected_state(Object const& intent, std::string_view doing) {
   auto const status = intent.text("status");
   return ApiError::invalid("You cannot " + std::string(doing) + " this PaymentIntent because it " +
-                               std::string(what_is_needed(status)) + ": its status is " + status + ".",
+                               std::string(reason_for(status)) + ": its status is " + status + ".",
                            {}, "payment_intent_unexpected_state")
       .with_member("payment_intent", intent.resource);
 }
