@@ -248,9 +248,6 @@ void read_gateway(Reader& reader, Config& config) {
     }
   }
   config.stripe_webhook_secrets = reader.secrets("STRIPE_WEBHOOK_SECRET");
-  if (!config.stripe_webhook_secrets.empty() && !config.stripe_secret_key) {
-    reader.fault("STRIPE_WEBHOOK_SECRET", "it has no effect without STRIPE_SECRET_KEY; set that too");
-  }
   if (config.stripe_secret_key) {
     auto const& key = *config.stripe_secret_key;
     bool const is_key = key.starts_with("sk_test_") || key.starts_with("sk_live_") || key.starts_with("rk_test_") ||

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "platform/json/parse.hpp"
+#include "platform/tax_id.hpp"
 
 namespace balcao {
 namespace {
@@ -67,7 +68,8 @@ bool has_card_number(std::string_view text) {
     bool const stands_alone = before != '+' && !is_letter(before) && !is_letter(after);
     bool const grouped_well = run.groups == 1 || run.longest <= longest_group;
     bool const long_enough = run.digits.size() >= fewest_digits && run.digits.size() <= most_digits;
-    if (stands_alone && grouped_well && long_enough && passes_luhn(run.digits)) return true;
+    bool const is_tax_id = read_tax_id(run.digits).has_value();  // one CNPJ in ten passes the Luhn check too
+    if (stands_alone && grouped_well && long_enough && !is_tax_id && passes_luhn(run.digits)) return true;
     i = run.end;
   }
   return false;

@@ -9,7 +9,7 @@ import { until } from './harness/wait.mjs';
 const Stripe = (await import('stripe').catch(() => undefined))?.default;
 const skip = Stripe ? false : 'the npm package could not be fetched (npm ci in tests/)';
 const probe = '/_sandbox/faults';
-const ownSecret = 'whsec_of_the_command_line';
+const ownSecret = 'whsec_of_the_command_line_and_long_enough';
 
 describe("the sandbox's events under Stripe's SDK", { skip }, () => {
   const own = new Receiver();

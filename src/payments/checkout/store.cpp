@@ -27,8 +27,8 @@ VALUES ($1, $2, $3, $4, $5, 1, $6, 0, $7, $8))"};
 
 // Another version makes it NULL, which the column refuses: the whole batch fails.
 constexpr Statement update_sql{"payments.update_checkout", R"(
-UPDATE payments.checkouts SET version = CASE WHEN version = $2 THEN version + 1 END, gateway_id = $3, url = $4, status = $5,
-  retry_at = $6 WHERE id = $1)"};
+UPDATE payments.checkouts SET version = CASE WHEN version = $2 THEN version + 1 END, gateway_id = $3, url = $4,
+  status = $5, retry_at = $6 WHERE id = $1)"};
 
 constexpr Statement remove_sql{"payments.remove_checkout",
                                R"(DELETE FROM payments.checkouts WHERE id = $1 AND gateway_id IS NULL)"};

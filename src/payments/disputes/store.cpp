@@ -14,7 +14,8 @@ constexpr Statement of_payment_sql{"payments.disputes_of_payment", R"(SELECT
 FROM payments.disputes WHERE payment_id = $1 ORDER BY id DESC)"};
 
 constexpr Statement insert_sql{"payments.insert_dispute", R"(
-INSERT INTO payments.disputes (id, payment_id, gateway_id, amount, currency, status, reason, version, created_at, updated_at)
+INSERT INTO payments.disputes (id, payment_id, gateway_id, amount, currency, status, reason, version, created_at,
+  updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8))"};
 
 // Another version makes it NULL, which the column refuses: the whole batch fails.

@@ -36,8 +36,8 @@ void add_billing(Fields& fields, std::string const& type, Billing const& billing
   std::string const data = "payment_method_data";
   std::string const details = data + "[billing_details]";
   fields.emplace_back(data + "[type]", type);
-  fields.emplace_back(details + "[name]", billing.name);
-  fields.emplace_back(details + "[email]", billing.email);
+  if (!billing.name.empty()) fields.emplace_back(details + "[name]", billing.name);
+  if (!billing.email.empty()) fields.emplace_back(details + "[email]", billing.email);
   if (type != "boleto") return;
   fields.emplace_back(data + "[boleto][tax_id]", billing.tax_id);
   fields.emplace_back(details + "[address][line1]", billing.line1);

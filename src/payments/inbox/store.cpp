@@ -6,7 +6,8 @@ namespace {
 using db::Statement;
 
 constexpr Statement insert_sql{"payments.insert_event", R"(
-INSERT INTO payments.gateway_events (id, type, object_id, intent_id, created_at, received_at, due_at, tries, processed_at)
+INSERT INTO payments.gateway_events (id, type, object_id, intent_id, created_at, received_at, due_at, tries,
+  processed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) ON CONFLICT (id) DO NOTHING)"};
 
 constexpr Statement take_due_sql{"payments.take_due_events", R"(

@@ -119,7 +119,7 @@ std::optional<PayWith> pay_with(PaymentRequest const& request, std::string const
   if (request.capture && request.capture->is_manual()) {
     throw invalid("/capture", {"cannot be manual for " + method, "não pode ser manual para " + method});
   }
-  PayWith with{.method = method};
+  PayWith with{.method = method, .billing = Billing{}};
   if (request.billing) with.billing = billing_of(*request.billing);
   if (method == "pix") return with;
   auto const& billing = request.billing;

@@ -37,8 +37,8 @@ constexpr Statement attempts_sql{"payments.attempts_of_payment",
 FROM payments.attempts WHERE payment_id = $1 ORDER BY id)"};
 
 constexpr Statement insert_sql{"payments.insert_payment", R"(
-INSERT INTO payments.payments (id, owner_id, client_id, order_id, amount, currency, capture, description, status, method,
-  amount_captured, amount_refunded, version, created_at, updated_at)
+INSERT INTO payments.payments (id, owner_id, client_id, order_id, amount, currency, capture, description, status,
+  method, amount_captured, amount_refunded, version, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 1, $11, $11))"};
 
 // Another version makes it NULL, which the column refuses: the whole batch fails.

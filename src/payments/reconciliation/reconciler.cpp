@@ -85,8 +85,9 @@ Task<std::vector<Drift>> Reconciler::compare(Payment payment, Intent intent) {
          std::string(status_words.word(intent.status)));
   } else if (payment.status == Intent::Status::succeeded && payment.amount_captured != intent.amount_received) {
     note(Drift::Kind::amount, text(payment.amount_captured), text(intent.amount_received));
-  } else if (intent.charge && payment.amount_refunded < intent.charge->amount_refunded) {
-    note(Drift::Kind::amount, text(payment.amount_refunded), text(intent.charge->amount_refunded));
+  } else if (auto const released = payment.amount - payment.amount_captured;  // the gateway counts it as refunded
+             intent.charge && payment.amount_refunded + released < intent.charge->amount_refunded) {
+    note(Drift::Kind::amount, text(payment.amount_refunded), text(intent.charge->amount_refunded - released));
   }
   co_return drifts;
 }

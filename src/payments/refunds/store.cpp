@@ -21,8 +21,8 @@ constexpr Statement list_sql{"payments.list_refunds",
 #undef SELECT_REFUND
 
 constexpr Statement insert_sql{"payments.insert_refund", R"(
-INSERT INTO payments.refunds (id, payment_id, amount, reason, status, gateway_id, failure_reason, version, retry_at, tries,
-  created_at, updated_at)
+INSERT INTO payments.refunds (id, payment_id, amount, reason, status, gateway_id, failure_reason, version, retry_at,
+  tries, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 0, $9, $10))"};
 
 // Another version makes it NULL, which the column refuses: the whole batch fails.

@@ -1,20 +1,7 @@
 #include "payments_fixture.hpp"
-#include "sandbox/payment_methods/tax_id.hpp"
 
 namespace balcao::test {
 namespace {
-
-using sandbox::payment_methods::is_tax_id;
-
-TEST(TaxIds, have_the_right_check_digits) {
-  for (auto const* good : {"529.982.247-25", "52998224725", "11.444.777/0001-61", "11444777000161"}) {
-    EXPECT_TRUE(is_tax_id(good)) << good;
-  }
-  for (auto const* bad : {"529.982.247-26", "529.982.247-15", "11.444.777/0001-62", "00000000000", "11111111111111",
-                          "5299822472", "529 982 247 25", "abc", ""}) {
-    EXPECT_FALSE(is_tax_id(bad)) << bad;
-  }
-}
 
 class PaymentMethods : public PaymentsTest {};
 
