@@ -228,7 +228,7 @@ describe("under Stripe's OpenAPI description", { skip }, () => {
     let proxy, server, user;
     before(async () => {
       proxy = await new RecordingProxy(sandbox.url).start();
-      server = new Server({ env: { STRIPE_SECRET_KEY: 'sk_test_spec', STRIPE_API_BASE: proxy.url, STRIPE_WEBHOOK_SECRET: 'whsec_spec' } });
+      server = new Server({ env: { STRIPE_SECRET_KEY: 'sk_test_spec', STRIPE_API_BASE: proxy.url, STRIPE_WEBHOOK_SECRET: `whsec_${'s'.repeat(32)}` } });
       await server.start();
       user = await server.newUser();
     });
