@@ -69,7 +69,7 @@ std::string read_tax_id(Parameters& parameters) {
   auto boleto = parameters.object("boleto");
   if (!boleto) throw_missing(parameters.full_name("boleto") + "[tax_id]");
   auto const tax_id = boleto->required_text("tax_id");
-  if (!read_tax_id(tax_id)) {
+  if (!balcao::read_tax_id(tax_id)) {
     throw ApiError::invalid("Invalid tax_id: must be a CPF or a CNPJ.", boleto->full_name("tax_id"), "tax_id_invalid");
   }
   boleto->refuse_unknown();
