@@ -124,13 +124,16 @@ Sandbox::Sandbox(db::Database& database, Clock const& clock, Options options)
       customers_(database),
       methods_(database),
       intents_(database, jobs_, options_.address),
+      sessions_(database, jobs_, options_.address),
+      pages_(database, sessions_, intents_,
+             [this](std::function<Task<Outcome>(Time)> happens) { return carry_out(std::move(happens)); }),
       charges_(database),
       refunds_(database, jobs_),
       disputes_(database),
       balance_(database),
-      operations_(together(intents_.operations(), customers_.operations(), methods_.operations(), charges_.operations(),
-                           refunds_.operations(), disputes_.operations(), balance_.operations(), events_.operations(),
-                           endpoints_.operations())) {
+      operations_(together(intents_.operations(), sessions_.operations(), customers_.operations(),
+                           methods_.operations(), charges_.operations(), refunds_.operations(), disputes_.operations(),
+                           balance_.operations(), events_.operations(), endpoints_.operations())) {
   handle_jobs();
 }
 
@@ -146,6 +149,7 @@ Sandbox::Sandbox(db::Database& database, Clock const& clock, Options options)
 ///   8. a fault that tells before it answers, or cuts the connection after all is done
 Task<http::Response> Sandbox::handle(http::Request const& request) {
   if (request.path.starts_with("/_sandbox/")) {
+    if (auto page = co_await pages_.answer(request)) co_return std::move(*page);
     try {
       if (request.path.starts_with(intent_actions)) co_return co_await act_on_intent(request);
       co_return faults_.answer(request);
@@ -236,6 +240,7 @@ Task<Sandbox::Decision> Sandbox::decide(Work const& work, Time now) {
 }
 
 Task<Sandbox::Decision> Sandbox::record(Outcome outcome, events::Cause cause, Time now, webhooks::Manner manner) {
+  co_await sessions_.follow(outcome);
   auto recorded = co_await events_.record(std::move(outcome.events), std::move(cause), now, manner);
   Decision decision{outcome.status, std::move(outcome.body), std::move(outcome.effects), std::move(outcome.committed),
                     std::move(recorded.to_deliver)};
@@ -272,6 +277,9 @@ Task<http::Response> Sandbox::act_on_intent(http::Request const& request) {
 }
 
 void Sandbox::handle_jobs() {
+  jobs_.handle(std::string(checkout::job_kind), [this](jobs::Job const& job) -> Task<> {
+    co_await carry_out([&](Time now) { return sessions_.run_out(job.payload, now); });
+  });
   jobs_.handle(std::string(payment_intents::job_kind), [this](jobs::Job const& job) -> Task<> {
     auto const due = payment_intents::from_payload(job.payload);
     co_await carry_out([&](Time now) { return intents_.act(due.intent, due.action, now, due.attempt); });

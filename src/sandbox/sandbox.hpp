@@ -12,9 +12,11 @@
 #include "platform/runtime/clock.hpp"
 #include "sandbox/balance/balance.hpp"
 #include "sandbox/charges/charges.hpp"
+#include "sandbox/checkout/sessions.hpp"
 #include "sandbox/customers/customers.hpp"
 #include "sandbox/disputes/disputes.hpp"
 #include "sandbox/events/events.hpp"
+#include "sandbox/hosted/pages.hpp"
 #include "sandbox/idempotency/idempotency.hpp"
 #include "sandbox/payment_intents/payment_intents.hpp"
 #include "sandbox/payment_methods/payment_methods.hpp"
@@ -40,7 +42,8 @@ struct Options {
 };
 
 /// A payment gateway with Stripe's HTTP API, for machines without a Stripe key: the official SDK works against it
-/// unchanged. Beside it `/_sandbox/faults` switches on what can go wrong on the way. `database` is the schema
+/// unchanged. Beside it are the pages that customers are sent to, and `/_sandbox/faults`, which switches on what can
+/// go wrong on the way. `database` is the schema
 /// `sandbox`; it and the clock must outlive this object, and this object its jobs.
 class Sandbox final : public http::Handler {
  public:
@@ -86,6 +89,8 @@ class Sandbox final : public http::Handler {
   customers::Customers customers_;
   payment_methods::PaymentMethods methods_;
   payment_intents::PaymentIntents intents_;
+  checkout::Sessions sessions_;
+  hosted::Pages pages_;
   charges::Charges charges_;
   refunds::Refunds refunds_;
   disputes::Disputes disputes_;

@@ -108,6 +108,7 @@ describe("the sandbox's events under Stripe's SDK", { skip }, () => {
   test('reach a receiver that comes back, even if the sandbox was killed meanwhile', async (t) => {
     const port = await freePort();
     const endpoint = await client().webhookEndpoints.create({ url: `http://127.0.0.1:${port}/hook`, enabled_events: ['*'] });
+    await fault('webhook_late', { delay_ms: 1500 });  // so that no attempt is under way when it is killed
     const customer = await client().customers.create({});
     await server.kill();
     await server.restart(probe);

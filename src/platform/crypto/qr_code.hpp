@@ -11,4 +11,7 @@ namespace balcao::crypto {
 /// from any thread.
 std::string qr_code_svg(std::string_view text);
 
+/// The same as a PNG (ISO/IEC 15948), black on white, eight pixels a module.
+std::string qr_code_png(std::string_view text);
+
 }  // namespace balcao::crypto

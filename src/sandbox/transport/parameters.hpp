@@ -40,6 +40,8 @@ class Parameters {
   bool has(std::string_view name) const { return form_.contains(name); }
   bool is_object(std::string_view name) const;
   bool empty() const { return form_.empty(); }
+  /// All that is left, to be read later.
+  Form form() && { return std::move(form_); }
 
   /// The names that are left.
   std::vector<std::string> names() const;

@@ -23,6 +23,16 @@ TEST(QrCode, GrowsWithTheText) {
   EXPECT_TRUE(qr_code_svg(std::string(2331, 'x')).contains("0 0 185 185")) << "version 40";
 }
 
+/// What it shows is read by another program in tests/api/sandbox_checkout.test.mjs.
+TEST(QrCode, IsAPictureToo) {
+  auto const png = qr_code_png("balcao");
+  EXPECT_TRUE(png.starts_with("\x89PNG\r\n\x1a\n"));
+  EXPECT_EQ(png.substr(16, 8), std::string("\0\0\0\xe8\0\0\0\xe8", 8)) << "29 modules of eight pixels";
+  EXPECT_TRUE(png.ends_with(std::string("\0\0\0\0IEND\xae\x42\x60\x82", 12)));
+  EXPECT_THROW(qr_code_png(""), std::invalid_argument);
+  EXPECT_GT(qr_code_png(std::string(2331, 'x')).size(), 65'535u) << "more than one block";
+}
+
 TEST(QrCode, HoldsNeitherNothingNorEverything) {
   EXPECT_THROW(qr_code_svg(""), std::invalid_argument);
   EXPECT_THROW(qr_code_svg(std::string(2332, 'x')), std::invalid_argument);
