@@ -1,11 +1,12 @@
 import { auth } from "./auth.mjs";
 import { http } from "./http.mjs";
 import { logout } from "./logout.mjs";
+import { payments } from "./payments.mjs";
 import { postgres } from "./postgres.mjs";
 import { startup } from "./start.mjs";
 import { print } from "./table.mjs";
 
-const parts = { auth, http, postgres, start: startup, logout };
+const parts = { auth, http, postgres, start: startup, logout, payments };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {

@@ -134,6 +134,30 @@ step 'Remove the products'
 for id in "${products[@]}"; do call 204 DELETE "/products/$id" "${signed_in[@]}"; done
 call 404 GET "$coffee"
 
+step 'Pay, and once more with the same key: it is the same payment'
+key="tour-$user_id"
+payment='{"amount": 1990, "payment_method": "pm_card_visa", "description": "Coffee"}'
+call 201 POST /payments "${signed_in[@]}" --header "Idempotency-Key: $key" --json "$payment"
+must_be 'the payment' succeeded "$(field status)"
+paid=$(field id)
+call 201 POST /payments "${signed_in[@]}" --header "Idempotency-Key: $key" --json "$payment"
+must_be 'the payment of the same key' "$paid" "$(field id)"
+echo "  $paid"
+
+step 'A card that is declined, and then another one'
+call 402 POST /payments "${signed_in[@]}" --header "Idempotency-Key: $key-2" \
+  --json '{"amount": 500, "payment_method": "pm_card_chargeDeclined"}'
+must_say '"code":"payment_declined"'
+declined=$(field payment_id)
+call 200 POST "/payments/$declined/confirm" "${signed_in[@]}" --json '{"payment_method": "pm_card_visa"}'
+must_be 'the payment' succeeded "$(field status)"
+
+step 'Give a part of it back'
+call 201 POST "/payments/$paid/refunds" "${signed_in[@]}" --header "Idempotency-Key: $key-3" --json '{"amount": 990}'
+call 200 GET "/payments/$paid" "${signed_in[@]}"
+must_say '"amount_refunded":990'
+echo '  990 of 1990'
+
 step 'Exchange the refresh token for new tokens'
 call 200 POST /refresh --json '{"refresh_token": "'"$refresh_token"'"}'
 new_access_token=$(field access_token) new_refresh_token=$(field refresh_token)

@@ -19,6 +19,9 @@ let count = 0;
 const newName = () => `matrix-${process.pid}-${++count}`;
 const form = (fields) => new URLSearchParams(fields);
 
+const newKey = () => ({ 'Idempotency-Key': newName() });
+const newPage = () => ({ amount: 100, success_url: 'https://shop.example/ok', cancel_url: 'https://shop.example/no' });
+
 // Every route: what it answers to each caller. `path` and `body` make what is asked for anew for each of them, and where
 // the call is the caller's last one, somebody like him makes it.
 const routes = {
@@ -70,6 +73,31 @@ const routes = {
   'DELETE /stripe/clients/{id}': {
     statuses: [401, 404, 204, 204, 404, 403], scope: 'payments:write', path: async () => (await newClient()).id,
   },
+  'GET /payments': { statuses: [401, 200, 200, 200, 200, 403], scope: 'payments:read' },
+  'POST /payments': {
+    statuses: [401, 201, 201, 201, 201, 403], scope: 'payments:write', headers: newKey, body: () => ({ amount: 100 }),
+  },
+  'GET /payments/{id}': { statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:read', path: () => payment.id },
+  'GET /payments/{id}/attempts': { statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:read', path: () => payment.id },
+  'GET /payments/{id}/refunds': { statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:read', path: () => payment.id },
+  'GET /payments/{id}/disputes': { statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:read', path: () => payment.id },
+  'GET /payments/{id}/refunds/{refund_id}': {
+    statuses: [401, 404, 404, 404, 404, 403], scope: 'payments:read', path: () => payment.id,
+  },
+  'POST /payments/{id}/refunds': {
+    statuses: [401, 404, 409, 409, 404, 403], scope: 'payments:write', path: () => payment.id, headers: newKey, body: () => ({}),
+  },
+  'POST /payments/{id}/confirm': {
+    statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:write', path: async () => (await newPayment()).id,
+    body: () => ({ payment_method: 'pm_card_visa' }),
+  },
+  'POST /payments/{id}/capture': { statuses: [401, 404, 409, 409, 404, 403], scope: 'payments:write', path: () => payment.id },
+  'POST /payments/{id}/cancel': {
+    statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:write', path: async () => (await newPayment()).id,
+  },
+  'POST /checkout': { statuses: [401, 201, 201, 201, 201, 403], scope: 'payments:write', headers: newKey, body: newPage },
+  'GET /checkout/{id}': { statuses: [401, 404, 200, 200, 404, 403], scope: 'payments:read', path: () => checkout.id },
+  'POST /stripe/webhook': { statuses: anyone(400) },
   'GET /webhook-endpoints': { statuses: [401, 200, 200, 200, 200, 403], scope: 'payments:read' },
   'POST /webhook-endpoints': {
     statuses: [401, 201, 201, 201, 201, 403], scope: 'payments:write', body: () => ({ url: nowhere }),
@@ -113,7 +141,7 @@ const routes = {
   'GET /openapi.json': { statuses: anyone(200) },
 };
 
-let server, owner, other, robot, client, hook, message;
+let server, owner, other, robot, client, hook, message, payment, checkout;
 const tokens = {};
 const withoutScope = {};
 
@@ -125,6 +153,12 @@ async function newClient() {
   const made = await server.api('POST', '/stripe/clients', {
     token: owner.token, body: { email: 'owner@example.com', name: 'Owner' },
   });
+  assert.equal(made.status, 201, made.text);
+  return made.body;
+}
+
+async function newPayment() {
+  const made = await server.api('POST', '/payments', { token: owner.token, headers: newKey(), body: { amount: 100 } });
   assert.equal(made.status, 201, made.text);
   return made.body;
 }
@@ -161,6 +195,10 @@ describe('access', () => {
       withoutScope[scope] = (await server.newServiceAccount(...scopes.filter((one) => one !== scope))).token;
     }
     client = await newClient();
+    payment = await newPayment();
+    const page = await server.api('POST', '/checkout', { token: owner.token, headers: newKey(), body: newPage() });
+    assert.equal(page.status, 201, page.text);
+    checkout = page.body;
     hook = { id: await newHook() };
     const tested = await server.api('POST', `/webhook-endpoints/${hook.id}/test`, { token: owner.token });
     assert.equal(tested.status, 202, tested.text);
@@ -175,12 +213,14 @@ describe('access', () => {
       assert.deepEqual(Object.keys(routes).sort(), existing.sort());
     });
 
-    for (const [route, { statuses, scope, path = () => unknown, body = () => undefined, isLast }] of Object.entries(routes)) {
+    for (const [route, rule] of Object.entries(routes)) {
+      const { statuses, scope, path = () => unknown, body = () => undefined, headers, isLast } = rule;
       test(`${route}`, async () => {
         const [method, template] = route.split(' ');
         for (const [i, caller] of callers.entries()) {
-          const response = await server.api(method, template.replace('{id}', await path()).replace('{message}', message), {
-            token: isLast ? await tokenOfAnother(caller) : tokenOf(caller, scope), body: body(),
+          const filled = template.replace('{id}', await path()).replace('{message}', message).replace('{refund_id}', unknown);
+          const response = await server.api(method, filled, {
+            token: isLast ? await tokenOfAnother(caller) : tokenOf(caller, scope), body: body(), headers: headers?.(),
           });
           assert.equal(response.status, statuses[i], `${caller}: ${response.status} ${response.text}`);
           if (statuses[i] === 403 && caller === 'unscoped' && scope) {

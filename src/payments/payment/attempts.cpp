@@ -179,7 +179,9 @@ Task<Payment> Attempts::settle_with(Payment payment, Intent intent, Attempt::Out
     }
     auto const now = clock_.now();
     auto change = take_over(payment, intent, now);
-    auto follows = payment.open->kind == Attempt::Kind::create && outcome == Attempt::Outcome::done &&
+    // What was wanted yesterday is not charged today.
+    bool const in_time = payment.open->created_at + key_life >= now;
+    auto follows = payment.open->kind == Attempt::Kind::create && outcome == Attempt::Outcome::done && in_time &&
                            may_be_untouched(Attempt::Kind::confirm, intent)
                        ? confirmation_after(payment.open->parameters)
                        : std::nullopt;

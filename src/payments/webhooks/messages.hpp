@@ -24,14 +24,10 @@ inline constexpr std::string_view refund_created = "refund.created";
 inline constexpr std::string_view refund_updated = "refund.updated";
 inline constexpr std::string_view dispute_created = "dispute.created";
 inline constexpr std::string_view dispute_updated = "dispute.updated";
-inline constexpr std::string_view client_created = "client.created";
-inline constexpr std::string_view client_updated = "client.updated";
-inline constexpr std::string_view client_deleted = "client.deleted";
 
 inline constexpr std::array all{payment_created,          payment_requires_action, payment_processing, payment_declined,
                                 payment_requires_capture, payment_succeeded,       payment_canceled,   refund_created,
-                                refund_updated,           dispute_created,         dispute_updated,    client_created,
-                                client_updated,           client_deleted};
+                                refund_updated,           dispute_created,         dispute_updated};
 
 /// Sent on request only, to the endpoint that asks for it.
 inline constexpr std::string_view test = "webhook.test";
