@@ -133,8 +133,8 @@ void add_sandbox(CLI::App& program) {
   sandbox->add_option("--port", *port, "the port to listen on; 0: any free one")->capture_default_str();
   sandbox->add_option("--webhook-url", webhook->url,
                       "where all its events are delivered, besides the endpoints of its API");
-  sandbox->add_option("--webhook-secret", webhook->secret, "that signs them; without it one is made and shown")
-      ->envname("STRIPE_WEBHOOK_SECRET");
+  sandbox->add_option("--webhook-secret", webhook->secret,
+                      "that signs them; without it the setting STRIPE_WEBHOOK_SECRET, or one that is made and shown");
 }
 
 void add_reconcile(CLI::App& program, int& status) {

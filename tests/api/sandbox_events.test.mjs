@@ -63,7 +63,7 @@ describe("the sandbox's events under Stripe's SDK", { skip }, () => {
     assert.deepEqual(await stripe.events.retrieve(both.data[0].id).then(({ id, type }) => [id, type]), [both.data[0].id, 'customer.deleted']);
   });
 
-  test('reach the receiver of the command line, signed with the secret of the environment', async () => {
+  test('reach the receiver of the command line, signed with the secret of the settings', async () => {
     const customer = await client().customers.create({ name: 'João' }, { idempotencyKey: `told-${process.pid}` });
     const [delivery] = await own.heard(about(customer));
     const event = verified(delivery, ownSecret);

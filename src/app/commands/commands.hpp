@@ -41,7 +41,8 @@ bool check(Environment const& environment);
 /// Compares the payments of the last days with the gateway's, and reports every drift. False if there is any.
 bool reconcile(Config const& config, int days);
 
-/// Where the sandbox tells what happens; nowhere without a URL. Without a secret it makes one, and prints it.
+/// Where the sandbox tells what happens; nowhere without a URL. Without a secret that of
+/// the settings signs, or one that is made and printed.
 struct SandboxWebhook {
   std::string url{};
   std::string secret{};

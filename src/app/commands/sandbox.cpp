@@ -30,13 +30,18 @@ std::optional<sandbox::WebhookTarget> target_of(SandboxWebhook const& webhook) {
   if (!sandbox::webhooks::is_deliverable(webhook.url)) {
     throw ConfigError({"--webhook-url: '" + webhook.url + "' is not an http or https address"});
   }
-  return sandbox::WebhookTarget{webhook.url,
-                                webhook.secret.empty() ? "whsec_" + crypto::random_token(24) : webhook.secret};
+  return sandbox::WebhookTarget{webhook.url, webhook.secret};
 }
 
 }  // namespace
 
 void sandbox(Config const& config, std::string const& host, std::uint16_t port, SandboxWebhook webhook) {
+  bool const makes_secret = webhook.secret.empty() && config.stripe_webhook_secrets.empty();
+  if (makes_secret) {
+    webhook.secret = "whsec_" + crypto::random_token(24);
+  } else if (webhook.secret.empty()) {
+    webhook.secret = config.stripe_webhook_secrets.front();
+  }
   auto const target = target_of(webhook);
   Loops loops(1);
   http::Server server(loops, host, port, config.limits);
@@ -50,7 +55,7 @@ void sandbox(Config const& config, std::string const& host, std::uint16_t port, 
   start(loops[0], end_on_signal(server, gateway));
   std::printf("The sandbox gateway listens on %s (%s)\n", server.address().c_str(),
               config.stripe_secret_key ? "the key is STRIPE_SECRET_KEY" : "any key that begins with sk_test_");
-  if (target && webhook.secret.empty()) std::printf("Its events are signed with %s\n", target->secret.c_str());
+  if (target && makes_secret) std::printf("Its events are signed with %s\n", target->secret.c_str());
   std::fflush(stdout);
   loops.run();
 }
