@@ -6,7 +6,7 @@ const serviceOf = {
   register: 'auth', login: 'auth', logout: 'auth', refresh: 'auth', me: 'auth', '.well-known': 'auth',
   sessions: 'auth', users: 'auth', audit: 'auth', setup: 'auth', token: 'auth', introspect: 'auth', revoke: 'auth',
   'service-accounts': 'auth',
-  stripe: 'payments', 'webhook-endpoints': 'payments',
+  stripe: 'payments', payments: 'payments', checkout: 'payments', 'webhook-endpoints': 'payments',
   products: 'products',
   livez: 'products', readyz: 'products', version: 'products', 'openapi.json': 'products',
 };
