@@ -35,8 +35,9 @@ bool is_final(Intent const& intent) {
   return intent.status == Intent::Status::succeeded || intent.status == Intent::Status::canceled;
 }
 
-/// Whether the intent is still as the operation found it, so that the operation may not have happened.
-bool may_be_untouched(Attempt::Kind kind, Intent const& intent) {
+/// Whether the intent is still as the operation found it, so that the operation may not have happened. A decline that
+/// the payment has not had before is this one's.
+bool may_be_untouched(Attempt::Kind kind, Payment const& payment, Intent const& intent) {
   using enum Intent::Status;
   switch (kind) {
     case Attempt::Kind::capture:
@@ -44,6 +45,7 @@ bool may_be_untouched(Attempt::Kind kind, Intent const& intent) {
     case Attempt::Kind::cancel:
       return !is_final(intent);
     default:
+      if (intent.last_error && !payment.decline) return false;
       return intent.status == requires_payment_method || intent.status == requires_confirmation;
   }
 }
@@ -107,7 +109,8 @@ Task<Attempts::Result> Attempts::perform(Payment payment, bool fresh) {
   }
 }
 
-/// The intent, unconfirmed: no money can move. Made again with the same key it is the same one.
+/// The intent, unconfirmed: no money can move. Made again with the same key it is the same one; but a gateway that has
+/// failed after making it keeps that failure with the key, and then the intent is to be found by whose it is.
 Task<Attempts::Result> Attempts::create(Payment payment, bool fresh) {
   auto const& attempt = *payment.open;
   if (!fresh && attempt.created_at + key_life < clock_.now()) {
@@ -115,7 +118,15 @@ Task<Attempts::Result> Attempts::create(Payment payment, bool fresh) {
     if (found) co_return std::move(*found);
     co_return Abandoned{};
   }
-  co_return co_await gateway_.create_intent(intent_to_create(payment, attempt.parameters), key_of(payment));
+  std::exception_ptr failure;
+  try {
+    co_return co_await gateway_.create_intent(intent_to_create(payment, attempt.parameters), key_of(payment));
+  } catch (GatewayUnknown const&) {
+    if (fresh) throw;
+    failure = std::current_exception();
+  }
+  if (auto found = co_await gateway_.find_intent_of(payment.id.str(), payment.created_at)) co_return std::move(*found);
+  std::rethrow_exception(failure);
 }
 
 /// Where it is not certain that nobody has asked yet, the intent says whether it has happened. The same key gives the
@@ -127,7 +138,7 @@ Task<Attempts::Result> Attempts::change(Payment payment, bool fresh) {
   if (!fresh) {
     auto intent = co_await gateway_.find_intent(id);
     if (!intent) throw GatewayUnknown("the gateway does not know its own intent " + id);
-    if (!may_be_untouched(attempt.kind, *intent)) co_return std::move(*intent);
+    if (!may_be_untouched(attempt.kind, payment, *intent)) co_return std::move(*intent);
     if (attempt.created_at + key_life < clock_.now()) co_return Abandoned{std::move(*intent)};
   }
   auto key = key_of(payment);
@@ -182,7 +193,7 @@ Task<Payment> Attempts::settle_with(Payment payment, Intent intent, Attempt::Out
     // What was wanted yesterday is not charged today.
     bool const in_time = payment.open->created_at + key_life >= now;
     auto follows = payment.open->kind == Attempt::Kind::create && outcome == Attempt::Outcome::done && in_time &&
-                           may_be_untouched(Attempt::Kind::confirm, intent)
+                           may_be_untouched(Attempt::Kind::confirm, payment, intent)
                        ? confirmation_after(payment.open->parameters)
                        : std::nullopt;
     bool const made = payment.open->kind == Attempt::Kind::create;

@@ -101,13 +101,17 @@ Task<Refund> Refunds::see_through(Refund refund, bool fresh, std::optional<Keyed
   co_return refund;
 }
 
+/// Made again with the same key it is the same one; but a gateway that has failed after making it keeps that failure
+/// with the key, so it is looked for first.
 Task<GatewayRefund> Refunds::ask(Refund refund, bool fresh) {
   auto const payment = co_await ground_.payment_store.find(refund.payment);
   auto const intent = payment.value().gateway_id.value();
-  if (!fresh && refund.created_at + key_life < ground_.clock.now()) {
+  if (!fresh) {
     if (auto found = co_await ground_.gateway.find_refund_of(intent, refund.id.str())) co_return std::move(*found);
-    throw GatewayRefused(GatewayRefused::Reason::request,
-                         {.code = "abandoned", .message = "The refund was never made."});
+    if (refund.created_at + key_life < ground_.clock.now()) {
+      throw GatewayRefused(GatewayRefused::Reason::request,
+                           {.code = "abandoned", .message = "The refund was never made."});
+    }
   }
   co_return co_await ground_.gateway.create_refund({intent, refund.amount, refund.reason, refund.id.str()},
                                                    "re-" + refund.id.str());
