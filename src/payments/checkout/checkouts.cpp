@@ -5,21 +5,13 @@
 #include "payments/gateway/refusal.hpp"
 #include "payments/payment/json.hpp"
 #include "payments/payment/payments.hpp"
+#include "payments/recovery.hpp"
 #include "platform/json/parse.hpp"
-#include "platform/runtime/at_once.hpp"
+#include "platform/runtime/task_group.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
 namespace {
-
-using namespace std::chrono_literals;
-
-/// The gateway keeps an idempotency key for 24 hours; after that the same key would make a second page.
-constexpr auto key_life = 23h;
-constexpr auto head_start = 20s;
-constexpr int most_tries = 8;
-constexpr std::size_t most_at_once = 8;
-constexpr auto lease = 1min;
 
 KeptAnswer answer(Checkout const& checkout) { return {checkout.gateway_id ? 201 : 202, to_json(checkout)}; }
 
@@ -44,7 +36,7 @@ Task<KeptAnswer> Checkouts::create(Actor actor, NewCheckoutPage wanted, KeyedReq
                     .payment = payment.id,
                     .success_url = wanted.success_url,
                     .cancel_url = wanted.cancel_url,
-                    .retry_at = now + head_start,
+                    .retry_at = now + recovery::head_start,
                     .expires_at = now + wanted.life,
                     .created_at = now};
   auto known = co_await ground_.keys.begin(request, checkout.id.uuid,
@@ -82,7 +74,7 @@ Task<Checkout> Checkouts::see_through(Checkout checkout, bool fresh, std::option
 /// Nothing where it is certain that it was never made, and it is too late to make it.
 Task<std::optional<GatewayCheckout>> Checkouts::ask(Checkout checkout, bool fresh) {
   auto const payment = (co_await ground_.payment_store.find(checkout.payment)).value();
-  if (!fresh && checkout.created_at + key_life < ground_.clock.now()) {
+  if (!fresh && checkout.created_at + recovery::key_life < ground_.clock.now()) {
     co_return co_await ground_.gateway.find_checkout_of(payment.id.str(), checkout.created_at);
   }
   auto const customer = co_await ground_.clients.customer_of({payment.owner}, payment.client);
@@ -131,7 +123,7 @@ Task<Checkout> Checkouts::settle(Checkout checkout, std::optional<GatewayCheckou
     try {
       co_await ground_.database.batch(std::move(calls));
     } catch (db::Error const&) {
-      if (tries == most_tries) throw;
+      if (tries == recovery::most_tries) throw;
       done = false;
     }
     if (done) {
@@ -187,7 +179,7 @@ Task<> Checkouts::refresh(std::string gateway_id) {
 Task<> Checkouts::recover() {
   auto const now = ground_.clock.now();
   std::vector<Task<>> tasks;
-  for (auto const id : co_await ground_.store.take_unsettled(now, now + lease, most_at_once)) {
+  for (auto const id : co_await ground_.store.take_unsettled(now, now + recovery::lease, recovery::most_at_once)) {
     tasks.push_back(recover_one(id));
   }
   if (!tasks.empty()) co_await at_once(std::move(tasks));

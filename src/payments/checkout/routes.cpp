@@ -1,5 +1,6 @@
 #include "payments/routes.hpp"
 #include "access/scopes.hpp"
+#include "payments/actor.hpp"
 #include "payments/checkout/checkouts.hpp"
 #include "payments/idempotency/answered.hpp"
 #include "payments/payment/fields.hpp"
@@ -39,8 +40,6 @@ struct CheckoutView {
 BOOST_DESCRIBE_STRUCT(CheckoutView, (), (id, payment_id, status, url, gateway_id, expires_at, created_at))
 
 using Made = Answered<CheckoutView, 201>;
-
-Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
 
 CheckoutView view(Checkout const& checkout) {
   return {.id = checkout.id,

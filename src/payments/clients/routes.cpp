@@ -1,6 +1,7 @@
 #include <variant>
 
 #include "access/scopes.hpp"
+#include "payments/actor.hpp"
 #include "payments/clients/clients.hpp"
 #include "payments/routes.hpp"
 #include "platform/http/paging.hpp"
@@ -65,8 +66,6 @@ ClientView view(Client const& client) {
           client.gateway_id,
           client.created_at};
 }
-
-Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
 
 using CreatedOrAccepted = std::variant<Created<ClientView>, Accepted<ClientView>>;
 

@@ -1,5 +1,6 @@
 #include "payments/routes.hpp"
 #include "access/scopes.hpp"
+#include "payments/actor.hpp"
 #include "payments/disputes/disputes.hpp"
 #include "platform/json/describe.hpp"
 
@@ -37,7 +38,7 @@ DisputeView view(Dispute const& dispute) {
 
 Task<http::Ok<DisputeList>> list(Disputes& disputes, Caller caller, Path<"id", Id<Payment>> id) {
   DisputeList list;
-  for (auto const& dispute : co_await disputes.of({Id<Owner>{caller.user}, caller.administrator}, id.value)) {
+  for (auto const& dispute : co_await disputes.of(actor(caller), id.value)) {
     list.data.push_back(view(dispute));
   }
   co_return http::Ok<DisputeList>{std::move(list)};

@@ -6,7 +6,7 @@
 #include "payments/gateway/stripe_read.hpp"
 #include "payments/inbox/signature.hpp"
 #include "platform/json/parse.hpp"
-#include "platform/runtime/at_once.hpp"
+#include "platform/runtime/task_group.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {

@@ -3,19 +3,12 @@
 #include "payments/gateway/refusal.hpp"
 #include "payments/payment/json.hpp"
 #include "payments/payment/parameters.hpp"
+#include "payments/recovery.hpp"
 #include "platform/json/parse.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
 namespace {
-
-using namespace std::chrono_literals;
-
-/// The gateway keeps an idempotency key for 24 hours; after that the same key would do it once more.
-constexpr auto key_life = 23h;
-/// How long a request has before recovery takes up its attempt; both may go on with it then.
-constexpr auto head_start = 20s;
-constexpr int most_tries = 8;
 
 std::string key_of(Payment const& payment) {
   switch (payment.open->kind) {
@@ -56,7 +49,7 @@ Message message(Payment const& payment, std::string type) {
 
 }  // namespace
 
-Time Attempts::retry_at() const { return clock_.now() + head_start; }
+Time Attempts::retry_at() const { return clock_.now() + recovery::head_start; }
 
 KeptAnswer Attempts::answer(Done const& done, int success) {
   int status = success;
@@ -75,7 +68,7 @@ Task<Done> Attempts::see_through(Payment payment, bool fresh, std::optional<Keep
       }
       log::warn("a payment's outcome is not known yet",
                 {{"payment", payment.id.str()}, {"step", to_string(payment.open->kind)}, {"cause", unknown->why}});
-      auto const wait = std::chrono::seconds(1) * (1 << std::min<std::int64_t>(payment.open->tries, 8));
+      auto const wait = recovery::wait_after(payment.open->tries);
       co_await store_.retry_at(payment.open->id, clock_.now() + wait);
       break;
     }
@@ -113,7 +106,7 @@ Task<Attempts::Result> Attempts::perform(Payment payment, bool fresh) {
 /// failed after making it keeps that failure with the key, and then the intent is to be found by whose it is.
 Task<Attempts::Result> Attempts::create(Payment payment, bool fresh) {
   auto const& attempt = *payment.open;
-  if (!fresh && attempt.created_at + key_life < clock_.now()) {
+  if (!fresh && attempt.created_at + recovery::key_life < clock_.now()) {
     auto found = co_await gateway_.find_intent_of(payment.id.str(), payment.created_at);
     if (found) co_return std::move(*found);
     co_return Abandoned{};
@@ -139,7 +132,7 @@ Task<Attempts::Result> Attempts::change(Payment payment, bool fresh) {
     auto intent = co_await gateway_.find_intent(id);
     if (!intent) throw GatewayUnknown("the gateway does not know its own intent " + id);
     if (!may_be_untouched(attempt.kind, payment, *intent)) co_return std::move(*intent);
-    if (attempt.created_at + key_life < clock_.now()) co_return Abandoned{std::move(*intent)};
+    if (attempt.created_at + recovery::key_life < clock_.now()) co_return Abandoned{std::move(*intent)};
   }
   auto key = key_of(payment);
   switch (attempt.kind) {
@@ -191,7 +184,7 @@ Task<Payment> Attempts::settle_with(Payment payment, Intent intent, Attempt::Out
     auto const now = clock_.now();
     auto change = take_over(payment, intent, now);
     // What was wanted yesterday is not charged today.
-    bool const in_time = payment.open->created_at + key_life >= now;
+    bool const in_time = payment.open->created_at + recovery::key_life >= now;
     auto follows = payment.open->kind == Attempt::Kind::create && outcome == Attempt::Outcome::done && in_time &&
                            may_be_untouched(Attempt::Kind::confirm, payment, intent)
                        ? confirmation_after(payment.open->parameters)
@@ -214,7 +207,7 @@ Task<Payment> Attempts::settle_with(Payment payment, Intent intent, Attempt::Out
     } else if (keeping) {
       calls.push_back(keys_.keep(keeping->request, answer({change.payment, outcome}, keeping->success)));
     }
-    if (auto applied = co_await try_apply(std::move(calls), std::move(change.payment), tries == most_tries)) {
+    if (auto applied = co_await try_apply(std::move(calls), std::move(change.payment), tries == recovery::most_tries)) {
       co_return std::move(*applied);
     }
     auto current = co_await store_.find(payment.id);
@@ -286,7 +279,7 @@ Task<Payment> Attempts::adopt(Payment payment, Intent intent) {
       std::ranges::move(messages_.calls(message(change.payment, *change.news)), std::back_inserter(calls));
     }
     if (calls.empty()) co_return payment;
-    if (auto applied = co_await try_apply(std::move(calls), std::move(change.payment), tries == most_tries)) {
+    if (auto applied = co_await try_apply(std::move(calls), std::move(change.payment), tries == recovery::most_tries)) {
       co_return std::move(*applied);
     }
     auto current = co_await store_.find(payment.id);
@@ -317,12 +310,12 @@ Task<> Attempts::give_up(Id<Payment> id) {
     payment->updated_at = clock_.now();
     std::vector<db::Call> calls{PaymentStore::update(*payment)};
     std::ranges::move(messages_.calls(message(*payment, "payment.canceled")), std::back_inserter(calls));
-    if (co_await try_apply(std::move(calls), std::move(*payment), tries == most_tries)) co_return;
+    if (co_await try_apply(std::move(calls), std::move(*payment), tries == recovery::most_tries)) co_return;
   }
 }
 
 bool Attempts::is_under_way(Payment const& payment) const {
-  return payment.open && payment.open->tries == 0 && payment.open->created_at + head_start > clock_.now();
+  return payment.open && payment.open->tries == 0 && payment.open->created_at + recovery::head_start > clock_.now();
 }
 
 }  // namespace balcao::payments

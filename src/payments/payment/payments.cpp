@@ -3,7 +3,8 @@
 #include "payments/gateway/refusal.hpp"
 #include "payments/payment/parameters.hpp"
 #include "payments/payment/words.hpp"
-#include "platform/runtime/at_once.hpp"
+#include "payments/recovery.hpp"
+#include "platform/runtime/task_group.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
@@ -21,9 +22,6 @@ Problem busy() {
 Problem invalid(std::string pointer, Text detail) {
   return Problem(balcao::problems::invalid_fields).with_faults({{std::move(pointer), std::move(detail)}});
 }
-
-constexpr std::size_t most_at_once = 8;
-constexpr std::chrono::minutes lease{1};
 
 /// Whether the payment's state allows it; what the gateway would refuse is refused before it is asked.
 void require_state(Payment const& payment, Attempt::Kind kind, json::Object const& parameters) {
@@ -166,12 +164,12 @@ Task<std::vector<Payment>> Payments::list(Actor actor, std::optional<Id<Client>>
 
 Task<> Payments::recover() {
   auto const now = ground_.clock.now();
-  co_await look_after(co_await ground_.store.take_unsettled(now, now + lease, most_at_once));
+  co_await look_after(co_await ground_.store.take_unsettled(now, now + recovery::lease, recovery::most_at_once));
 }
 
 Task<> Payments::check() {
   auto const now = ground_.clock.now();
-  co_await look_after(co_await ground_.store.take_unheard(now, now + lease, most_at_once));
+  co_await look_after(co_await ground_.store.take_unheard(now, now + recovery::lease, recovery::most_at_once));
 }
 
 Task<> Payments::look_after(std::vector<Id<Payment>> ids) {

@@ -1,5 +1,6 @@
 #include "payments/routes.hpp"
 #include "access/scopes.hpp"
+#include "payments/actor.hpp"
 #include "payments/idempotency/answered.hpp"
 #include "payments/payment/fields.hpp"
 #include "payments/payment/payments.hpp"
@@ -87,8 +88,6 @@ BOOST_DESCRIBE_STRUCT(AttemptList, (), (data))
 
 using Made = Answered<PaymentView, 201>;
 using Changed = Answered<PaymentView, 200>;
-
-Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
 
 std::string text_or_empty(auto const& field) { return field ? field->str() : std::string(); }
 

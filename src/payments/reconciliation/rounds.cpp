@@ -1,6 +1,6 @@
 #include "payments/reconciliation/rounds.hpp"
 
-#include "platform/runtime/at_once.hpp"
+#include "platform/runtime/task_group.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {

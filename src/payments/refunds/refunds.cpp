@@ -4,21 +4,13 @@
 
 #include "payments/gateway/refusal.hpp"
 #include "payments/payment/words.hpp"
+#include "payments/recovery.hpp"
 #include "platform/json/parse.hpp"
-#include "platform/runtime/at_once.hpp"
+#include "platform/runtime/task_group.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
 namespace {
-
-using namespace std::chrono_literals;
-
-/// The gateway keeps an idempotency key for 24 hours; after that the same key would give the money back once more.
-constexpr auto key_life = 23h;
-constexpr auto head_start = 20s;
-constexpr int most_tries = 8;
-constexpr std::size_t most_at_once = 8;
-constexpr auto lease = 1min;
 
 Problem too_large(std::int64_t left) {
   auto const amount = std::to_string(left);
@@ -53,7 +45,7 @@ Task<KeptAnswer> Refunds::create(Actor actor, Id<Payment> id, std::optional<std:
                   .amount = wanted,
                   .currency = payment.currency,
                   .reason = std::move(reason),
-                  .retry_at = now + head_start,
+                  .retry_at = now + recovery::head_start,
                   .created_at = now,
                   .updated_at = now};
     known = co_await ground_.keys.begin(request, refund.id.uuid,
@@ -96,7 +88,7 @@ Task<Refund> Refunds::see_through(Refund refund, bool fresh, std::optional<Keyed
     co_await undo(refund, std::move(request));
     throw gateway_away();
   }
-  auto const wait = std::chrono::seconds(1) * (1 << std::min<std::int64_t>(refund.tries, 8));
+  auto const wait = recovery::wait_after(refund.tries);
   co_await ground_.store.retry_at(refund.id, ground_.clock.now() + wait);
   co_return refund;
 }
@@ -108,7 +100,7 @@ Task<GatewayRefund> Refunds::ask(Refund refund, bool fresh) {
   auto const intent = payment.value().gateway_id.value();
   if (!fresh) {
     if (auto found = co_await ground_.gateway.find_refund_of(intent, refund.id.str())) co_return std::move(*found);
-    if (refund.created_at + key_life < ground_.clock.now()) {
+    if (refund.created_at + recovery::key_life < ground_.clock.now()) {
       throw GatewayRefused(GatewayRefused::Reason::request,
                            {.code = "abandoned", .message = "The refund was never made."});
     }
@@ -142,7 +134,7 @@ Task<Refund> Refunds::settle(Refund refund, GatewayRefund told, std::optional<Ke
     try {
       co_await ground_.database.batch(std::move(calls));
     } catch (db::Error const&) {
-      if (tries == most_tries) throw;
+      if (tries == recovery::most_tries) throw;
       done = false;
     }
     if (done) {
@@ -218,7 +210,7 @@ Task<> Refunds::adopt(GatewayRefund told) {
 Task<> Refunds::recover() {
   auto const now = ground_.clock.now();
   std::vector<Task<>> tasks;
-  for (auto const id : co_await ground_.store.take_unsettled(now, now + lease, most_at_once)) {
+  for (auto const id : co_await ground_.store.take_unsettled(now, now + recovery::lease, recovery::most_at_once)) {
     tasks.push_back(recover_one(id));
   }
   if (!tasks.empty()) co_await at_once(std::move(tasks));

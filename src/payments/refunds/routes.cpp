@@ -1,5 +1,6 @@
 #include "payments/routes.hpp"
 #include "access/scopes.hpp"
+#include "payments/actor.hpp"
 #include "payments/idempotency/answered.hpp"
 #include "payments/payment/fields.hpp"
 #include "payments/refunds/refunds.hpp"
@@ -52,8 +53,6 @@ struct RefundList {
 BOOST_DESCRIBE_STRUCT(RefundList, (), (data, next_cursor, has_more))
 
 using Made = Answered<RefundView, 201>;
-
-Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
 
 Task<Made> create(Refunds& refunds, Caller caller, Path<"id", Id<Payment>> id, KeyHeader key,
                   OptionalBody<RefundRequest> body) {

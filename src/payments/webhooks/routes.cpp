@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "access/scopes.hpp"
+#include "payments/actor.hpp"
 #include "payments/routes.hpp"
 #include "payments/webhooks/endpoints.hpp"
 #include "platform/http/paging.hpp"
@@ -135,8 +136,6 @@ struct Replayed {
   std::int64_t replayed;
 };
 BOOST_DESCRIBE_STRUCT(Replayed, (), (replayed))
-
-Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
 
 std::vector<std::string> names(std::vector<MessageType> const& types) {
   std::vector<std::string> all;

@@ -52,4 +52,10 @@ Task<> TaskGroup::join() {
   while (running() > 0) co_await state_->ended.wait(std::chrono::seconds(1));
 }
 
+Task<> at_once(std::vector<Task<>> tasks) {
+  TaskGroup group;
+  for (auto& task : tasks) co_await group.start(std::move(task));
+  co_await group.join();
+}
+
 }  // namespace balcao

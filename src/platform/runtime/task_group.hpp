@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "platform/runtime/task.hpp"
 
@@ -24,5 +25,8 @@ class TaskGroup {
   struct State;
   std::shared_ptr<State> state_;  ///< those that end keep it too
 };
+
+/// Runs the tasks side by side on the caller's loop, and waits for all of them. What they throw is logged.
+Task<> at_once(std::vector<Task<>> tasks);
 
 }  // namespace balcao

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+/// What all that is asked of the gateway has in common: a row is committed first, and recovery sees to those that
+/// should have been settled by now.
+namespace balcao::payments::recovery {
+
+/// The gateway keeps an idempotency key for 24 hours; after that the same key would do it once more, so nothing is sent
+/// again, and it is only asked what has become of it.
+inline constexpr std::chrono::hours key_life{23};
+/// How long a request has before recovery takes it up; both may go on with it then.
+inline constexpr std::chrono::seconds head_start{20};
+/// For how long no other process takes up what this one has taken.
+inline constexpr std::chrono::minutes lease{1};
+inline constexpr std::size_t most_at_once = 8;
+/// How often something is decided again, because another was quicker each time.
+inline constexpr int most_tries = 8;
+
+/// After one second, then after twice the time, up to about four minutes.
+inline std::chrono::seconds wait_after(std::int64_t tries) {
+  return std::chrono::seconds(1) * (1 << std::min<std::int64_t>(tries, 8));
+}
+
+}  // namespace balcao::payments::recovery
