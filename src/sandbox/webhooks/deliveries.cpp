@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view job_kind = "webhook";
+constexpr std::string_view after = "after ";  ///< what a payload begins with that names an event to wait for
 constexpr auto patience = 5s;  ///< of one attempt: a receiver has nothing to do but to write the event down
 constexpr auto longest_effort = 72h;
 constexpr std::size_t most_clients = 32;
@@ -56,15 +57,19 @@ Deliveries::Deliveries(db::Database& database, jobs::Jobs& jobs, Listeners& list
 std::vector<db::Call> Deliveries::plan(std::vector<events::Event> const& events, std::vector<Listener> const& listeners,
                                        Manner manner) const {
   using Kind = Manner::Kind;
-  auto const how = manner.kind == Kind::twice ? "twice" : manner.kind == Kind::bad_signature ? "bad_signature" : "";
+  bool const backwards = manner.kind == Kind::reordered;
   std::vector<db::Call> calls;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    auto delay = manner.kind == Kind::late ? manner.delay : 0ms;
-    if (manner.kind == Kind::reordered) delay = manner.delay * (events.size() - 1 - i);
-    for (auto const& listener : listeners) {
-      if (!listener.hears(events[i].type)) continue;
-      calls.push_back(events::Store::expect_delivery(events[i], listener.id));
-      calls.push_back(jobs_.enqueue(job_kind, key_of(events[i].id, listener.id), how, delay));
+  for (auto const& listener : listeners) {
+    std::chrono::milliseconds delay = manner.kind == Kind::late ? manner.delay : 0ms;
+    std::string how = manner.kind == Kind::twice ? "twice" : manner.kind == Kind::bad_signature ? "bad_signature" : "";
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      auto const& event = backwards ? events[events.size() - 1 - i] : events[i];
+      if (!listener.hears(event.type)) continue;
+      calls.push_back(events::Store::expect_delivery(event, listener.id));
+      calls.push_back(jobs_.enqueue(job_kind, key_of(event.id, listener.id), how, delay));
+      if (!backwards) continue;
+      delay += manner.delay;
+      how = std::string(after) + event.id;
     }
   }
   return calls;
@@ -92,6 +97,8 @@ Task<> Deliveries::deliver(jobs::Job const& job) {
     log::warn("webhook_given_up", {{"event", event_id}, {"endpoint", endpoint_id}});
     co_return;  // it stays undelivered, as `delivery_success=false` tells
   }
+  // Jobs that are due at once run side by side, so pauses alone do not keep an order.
+  if (job.payload.starts_with(after)) co_await await({job.payload.substr(after.size())});
   bool const first = job.attempt == 1;
   auto const body = json::to_text(event->resource);
   co_await send(body, *listener, event_id, !(first && job.payload == "bad_signature"));
