@@ -6,7 +6,7 @@ import { binary, freePort, scratch, start, startBalcao, stop, until, wrk } from 
 import { login } from "./requests.mjs";
 
 const key = "sk_test_bench";
-const connections = 16;
+const connections = 64;
 
 const script = (name, text) => {
   const path = join(scratch, name);
