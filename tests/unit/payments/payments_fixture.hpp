@@ -72,6 +72,12 @@ class IntentGateway final : public ScriptedGateway {
     if (after == "refund") fail(after);
     co_return refund;
   }
+  Task<std::optional<GatewayRefund>> find_refund_of(std::string, std::string refund_id) override {
+    for (auto const& [key, refund] : refunds) {
+      if (refund.refund_id == refund_id) co_return refund;
+    }
+    co_return std::nullopt;
+  }
 
   /// The next call of that name fails, before or after it is executed, with what `failure` throws.
   std::string before;
