@@ -315,6 +315,18 @@ describe('a gateway that tells by itself', () => {
     assert.equal(sums.refund - sums.refund_failed, 5000);
   });
 
+  test('a page whose making the gateway answers with a failure that it keeps is made once', async () => {
+    await gateway.fault('error_500_executed', 'POST /v1/checkout/sessions');
+    const page = { amount: 4321, success_url: 'https://shop.example/ok', cancel_url: 'https://shop.example/no' };
+    const unknown = await shop.post('/checkout', page, 'the-page');
+    assert.equal(unknown.status, 202, unknown.text);
+    assert.equal(unknown.body.status, 'unknown');
+    const made = await shop.post('/checkout', page, 'the-page');
+    assert.equal(made.status, 201, made.text);
+    const sessions = (await gateway.all('/v1/checkout/sessions')).filter(({ amount_total }) => amount_total === 4321);
+    assert.deepEqual(sessions.map(({ id }) => id), [made.body.gateway_id]);
+  });
+
   test('a customer who is changed there is changed here', async () => {
     const made = await server.api('POST', '/stripe/clients', { token: shop.user.token, body: { email: 'ana@example.com', name: 'Ana' } });
     assert.ok(made.status < 300, made.text);

@@ -71,11 +71,13 @@ Task<Checkout> Checkouts::see_through(Checkout checkout, bool fresh, std::option
   co_return co_await settle(std::move(checkout), std::move(told), std::move(request));
 }
 
-/// Nothing where it is certain that it was never made, and it is too late to make it.
+/// Made again with the same key it is the same page; but a gateway that has failed after making it keeps that failure
+/// with the key, so it is looked for first. Nothing where it was never made, and it is too late to make it.
 Task<std::optional<GatewayCheckout>> Checkouts::ask(Checkout checkout, bool fresh) {
   auto const payment = (co_await ground_.payment_store.find(checkout.payment)).value();
-  if (!fresh && checkout.created_at + recovery::key_life < ground_.clock.now()) {
-    co_return co_await ground_.gateway.find_checkout_of(payment.id.str(), checkout.created_at);
+  if (!fresh) {
+    if (auto found = co_await ground_.gateway.find_checkout_of(payment.id.str(), checkout.created_at)) co_return found;
+    if (checkout.created_at + recovery::key_life < ground_.clock.now()) co_return std::nullopt;
   }
   auto const customer = co_await ground_.clients.customer_of({payment.owner}, payment.client);
   co_return co_await ground_.gateway.create_checkout({.amount = payment.amount,
