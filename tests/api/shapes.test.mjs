@@ -11,7 +11,7 @@ const masks = [
   [/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
   [/tour-\d+-\d+/g, '<username>'],
-  [/cus_\w+/g, '<customer>'],
+  [/\b(cus|pi|re)_\w+/g, '<$1>'],
   [/("(refresh_token|next_cursor|trace_id)":)"[^"]+"/g, '$1"<$2>"'],
   [/(cursor=)[\w%.=-]+/g, '$1<cursor>'],
 ];

@@ -144,6 +144,13 @@ Task<> Clients::refresh(std::string gateway_id) {
   throw overloaded("The customer is being changed.", "O cliente está sendo alterado.");
 }
 
+Task<> Clients::refresh(GatewayCustomer listed) {
+  if (listed.client_id.empty()) co_return;  // made by someone else on the same account
+  auto const client = co_await store_.find_by_gateway_id(listed.id);
+  bool const same = client && listed.email == client->email.value_or("") && listed.name == client->name;
+  if (!same) co_await refresh(listed.id);
+}
+
 /// Whether it is the one that the gateway was asked to make for a client, and we did not know it yet.
 Task<bool> Clients::adopt(GatewayCustomer customer) {
   auto const id = Id<Client>::parse(customer.client_id);

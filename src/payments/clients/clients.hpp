@@ -43,6 +43,8 @@ class Clients {
   /// the one that was to be made for a client. Of a customer who is none of ours nothing is kept. What is changed here
   /// meanwhile is not undone. Throws as Gateway does.
   Task<> refresh(std::string gateway_id);
+  /// The same for a customer whom a list has shown: the gateway is asked only where that says something new.
+  Task<> refresh(GatewayCustomer listed);
 
  private:
   Task<std::string> ask_gateway(Client client);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "payments/payment/words.hpp"
+#include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
 namespace {
@@ -23,7 +24,7 @@ Task<Report> Reconciler::reconcile(Time from, Time until) {
   Report report;
   co_await compare_intents(from, until, report);
   for (auto const& customer : co_await ground_.gateway.list_customers(from)) {
-    co_await ground_.clients.refresh(customer.id);
+    co_await ground_.clients.refresh(customer);
   }
   co_await ground_.store.note(report.drifts, ground_.clock.now());
   co_await ground_.store.resolve_unseen(started_at, ground_.clock.now());
@@ -67,10 +68,20 @@ Task<> Reconciler::compare_intents(Time from, Time until, Report& report) {
   co_await compare_payments(from, until, seen, report);
 }
 
+/// What cannot be taken over is what the report is for.
+Task<Payment> Reconciler::refresh(Payment payment) {
+  try {
+    co_return co_await ground_.attempts.refresh(payment);
+  } catch (Problem const& problem) {
+    log::warn("a payment could not be taken over", {{"payment", payment.id.str()}, {"cause", problem.what()}});
+  }
+  co_return payment;
+}
+
 /// What the gateway says is taken over first, so that only what cannot be is a drift.
 Task<std::vector<Drift>> Reconciler::compare(Payment payment, Intent intent) {
   if (!payment.is_final() || payment.open) {
-    payment = co_await ground_.attempts.refresh(std::move(payment));
+    payment = co_await refresh(std::move(payment));
     auto now = co_await ground_.gateway.find_intent(intent.id);
     if (now) intent = std::move(*now);
   }

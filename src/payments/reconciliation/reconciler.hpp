@@ -39,6 +39,7 @@ class Reconciler {
 
  private:
   Task<> compare_intents(Time from, Time until, Report& report);
+  Task<Payment> refresh(Payment payment);
   Task<std::vector<Drift>> compare(Payment payment, Intent intent);
   Task<> compare_payments(Time from, Time until, std::unordered_set<Id<Payment>> const& seen, Report& report);
 
