@@ -3,6 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "platform/id.hpp"
+#include "platform/runtime/task_group.hpp"
 
 /// What all that is asked of the gateway has in common: a row is committed first, and recovery sees to those that
 /// should have been settled by now.
@@ -22,6 +28,17 @@ inline constexpr int most_tries = 8;
 /// After one second, then after twice the time, up to about four minutes.
 inline std::chrono::seconds wait_after(std::int64_t tries) {
   return std::chrono::seconds(1) * (1 << std::min<std::int64_t>(tries, 8));
+}
+
+/// One of `see_to_each`: what it throws is logged.
+Task<> see_to(Task<> work, std::string what, std::string id);
+
+/// Sees to all of them side by side; what goes wrong with one is left for another time. `what` they are is for people.
+template <class Thing>
+Task<> see_to_each(std::vector<Id<Thing>> ids, std::string what, std::function<Task<>(Id<Thing>)> look_after) {
+  std::vector<Task<>> tasks;
+  for (auto const id : ids) tasks.push_back(see_to(look_after(id), what, id.str()));
+  if (!tasks.empty()) co_await at_once(std::move(tasks));
 }
 
 }  // namespace balcao::payments::recovery

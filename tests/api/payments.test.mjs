@@ -369,6 +369,17 @@ describe('payments', () => {
       assert.equal((await get(`/checkout/${made.body.id}`)).body.status, 'expired');
     });
 
+    test("is made by an administrator for another's customer, and for nobody who was deleted", async () => {
+      const made = await server.api('POST', '/stripe/clients', { token, body: { email: 'c@example.com', name: 'C' } });
+      const client_id = made.body.id;
+      const page = await checkout({ client_id }, { as: administrator });
+      assert.equal(page.status, 201, page.text);
+      assertProblem(await checkout({ client_id }, { as: other }), 422, { pointers: ['/client_id'] });
+      assert.equal((await server.api('DELETE', `/stripe/clients/${client_id}`, { token })).status, 204);
+      assertProblem(await checkout({ client_id }), 422, { pointers: ['/client_id'] });
+      assertProblem(await pay({ client_id }), 422, { pointers: ['/client_id'] });
+    });
+
     test('lives for half an hour to a day', async () => {
       assertProblem(await checkout({ expires_in: 60 }), 422, { code: 'invalid_fields' });
       assertProblem(await checkout({ success_url: 'javascript:alert(1)' }), 422, { code: 'invalid_fields' });

@@ -2,6 +2,7 @@
 #include "auth/extract.hpp"
 #include "auth/routes.hpp"
 #include "platform/crypto/hash.hpp"
+#include "platform/http/html.hpp"
 #include "platform/json/describe.hpp"
 
 namespace balcao::auth {
@@ -47,47 +48,16 @@ Text const username_label{"Username", "Nome de usuário"};
 Text const password_label{"Password", "Senha"};
 Text const button_label{"Make the administrator", "Criar o administrador"};
 
-std::string escape_html(std::string_view text) {
-  std::string escaped;
-  for (char const c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
-
-void fill(std::string& page, std::string_view place, std::string_view text) {
-  auto const at = page.find(place);
-  if (at != page.npos) page.replace(at, place.size(), text);
-}
-
 /// `content` is HTML, all else is text. The secret is in the page's address, so that must not be passed on.
 http::Response page(int status, Language language, std::string_view heading, std::string_view explanation,
                     std::string_view content) {
   std::string html(embedded("setup.html"));
   auto const style = embedded("setup.css");
-  fill(html, "{{lang}}", language == Language::portuguese ? "pt-BR" : "en");
-  fill(html, "{{style}}", style);
-  for (int i = 0; i < 2; ++i) fill(html, "{{title}}", escape_html(heading));
-  fill(html, "{{lead}}", escape_html(explanation));
-  fill(html, "{{content}}", content);
+  http::fill(html, "{{lang}}", language == Language::portuguese ? "pt-BR" : "en");
+  http::fill(html, "{{style}}", style);
+  http::fill(html, "{{title}}", http::escape_html(heading));
+  http::fill(html, "{{lead}}", http::escape_html(explanation));
+  http::fill(html, "{{content}}", content);
   http::Response response{status, "text/html; charset=utf-8", {}, std::move(html)};
   response.header("Content-Security-Policy", "default-src 'none'; style-src 'sha256-" +
                                                  crypto::to_base64(crypto::sha256(style)) +
@@ -104,12 +74,12 @@ std::string form(Language language, SetupRequest const& values, std::string_view
            std::string(name) + "\" name=\"" + std::string(name) + "\" required " + std::string(attributes) + ">\n";
   };
   std::string html;
-  if (!fault.empty()) html += "<p class=\"fault\" role=\"alert\">" + escape_html(fault) + "</p>\n";
+  if (!fault.empty()) html += "<p class=\"fault\" role=\"alert\">" + http::escape_html(fault) + "</p>\n";
   html += "<form method=\"post\" action=\"/setup\">\n<input type=\"hidden\" name=\"token\" value=\"" +
-          escape_html(values.token) + "\">\n";
+          http::escape_html(values.token) + "\">\n";
   html += input("username", username_label,
                 "autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" autofocus value=\"" +
-                    escape_html(values.username) + '"');
+                    http::escape_html(values.username) + '"');
   html += input("password", password_label, "type=\"password\" autocomplete=\"new-password\"");
   return html + "<button>" + button_label.in(language) + "</button>\n</form>";
 }

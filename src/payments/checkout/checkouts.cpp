@@ -7,7 +7,6 @@
 #include "payments/payment/payments.hpp"
 #include "payments/recovery.hpp"
 #include "platform/json/parse.hpp"
-#include "platform/runtime/task_group.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
@@ -79,7 +78,7 @@ Task<std::optional<GatewayCheckout>> Checkouts::ask(Checkout checkout, bool fres
     if (auto found = co_await ground_.gateway.find_checkout_of(payment.id.str(), checkout.created_at)) co_return found;
     if (checkout.created_at + recovery::key_life < ground_.clock.now()) co_return std::nullopt;
   }
-  auto const customer = co_await ground_.clients.customer_of({payment.owner}, payment.client);
+  auto const customer = co_await ground_.clients.gateway_id_of(payment.client);
   co_return co_await ground_.gateway.create_checkout({.amount = payment.amount,
                                                       .currency = payment.currency,
                                                       .name = payment.description.value_or("Total"),
@@ -180,22 +179,16 @@ Task<> Checkouts::refresh(std::string gateway_id) {
 
 Task<> Checkouts::recover() {
   auto const now = ground_.clock.now();
-  std::vector<Task<>> tasks;
-  for (auto const id : co_await ground_.store.take_unsettled(now, now + recovery::lease, recovery::most_at_once)) {
-    tasks.push_back(recover_one(id));
-  }
-  if (!tasks.empty()) co_await at_once(std::move(tasks));
+  auto ids = co_await ground_.store.take_unsettled(now, now + recovery::lease, recovery::most_at_once);
+  co_await recovery::see_to_each<Checkout>(std::move(ids), "checkout",
+                                           [this](Id<Checkout> id) { return look_after(id); });
 }
 
-Task<> Checkouts::recover_one(Id<Checkout> id) {
-  try {
-    auto checkout = co_await ground_.store.find(id);
-    if (!checkout) co_return;
-    auto const settled = co_await see_through(std::move(*checkout), false, std::nullopt);
-    if (settled.status == Checkout::Status::expired) co_await ground_.attempts.give_up(settled.payment);
-  } catch (std::exception const& error) {
-    log::warn("a checkout could not be seen through", {{"checkout", id.str()}, {"cause", error.what()}});
-  }
+Task<> Checkouts::look_after(Id<Checkout> id) {
+  auto checkout = co_await ground_.store.find(id);
+  if (!checkout) co_return;
+  auto const settled = co_await see_through(std::move(*checkout), false, std::nullopt);
+  if (settled.status == Checkout::Status::expired) co_await ground_.attempts.give_up(settled.payment);
 }
 
 }  // namespace balcao::payments

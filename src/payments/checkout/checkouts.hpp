@@ -45,7 +45,7 @@ class Checkouts {
   Task<std::optional<GatewayCheckout>> ask(Checkout checkout, bool fresh);
   Task<Checkout> settle(Checkout checkout, std::optional<GatewayCheckout> told, std::optional<KeyedRequest> request);
   Task<> undo(Checkout checkout);
-  Task<> recover_one(Id<Checkout> id);
+  Task<> look_after(Id<Checkout> id);
 
   Ground const ground_;
 };

@@ -2,13 +2,11 @@
 
 #include "payments/clients/jobs.hpp"
 #include "payments/gateway/refusal.hpp"
+#include "payments/recovery.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
 namespace {
-
-/// The gateway keeps an idempotency key for 24 hours; after that the same key would make a second customer.
-constexpr std::chrono::hours key_life{23};
 
 Problem no_such_client() {
   return Problem(balcao::problems::not_found, {"There is no such client.", "Não existe este cliente."});
@@ -53,7 +51,7 @@ Task<> Clients::ensure_own(Id<Owner> user, std::string name) {
 
 Task<std::string> Clients::ask_gateway(Client client) {
   NewCustomer const customer{client.email, client.name, client.id.str(), client.created_at};
-  if (client.created_at + key_life < clock_.now()) {
+  if (client.created_at + recovery::key_life < clock_.now()) {
     if (auto const found = co_await gateway_.find_customer(customer)) co_return *found;
   }
   co_return co_await gateway_.create_customer(customer, "cus-" + client.id.str());
@@ -86,13 +84,18 @@ Task<std::optional<std::string>> Clients::customer_of(Actor actor, std::optional
   auto const invalid = [](Text detail) {
     return Problem(balcao::problems::invalid_fields).with_faults({{"/client_id", std::move(detail)}});
   };
-  if (!client || (!actor.administrator && client->owner != actor.id)) {
+  if (!client || client->deleted || (!actor.administrator && client->owner != actor.id)) {
     throw invalid({"there is no such client", "não existe este cliente"});
   }
   if (!client->gateway_id) {
     throw invalid({"the gateway does not know this client yet", "o gateway ainda não conhece este cliente"});
   }
   co_return client->gateway_id;
+}
+
+Task<std::optional<std::string>> Clients::gateway_id_of(std::optional<Id<Client>> id) {
+  auto const client = id ? co_await store_.find(*id) : std::nullopt;
+  co_return client ? client->gateway_id : std::nullopt;
 }
 
 Task<ClientPage> Clients::list(Actor actor, std::int64_t limit, std::optional<Id<Client>> after) {

@@ -29,6 +29,8 @@ class Clients {
   /// The gateway's id of a client who is to pay; nothing where nobody is named. Problem invalid_fields where there is
   /// no such client, and where the gateway does not know him (yet).
   Task<std::optional<std::string>> customer_of(Actor actor, std::optional<Id<Client>> id);
+  /// The same for what has been allowed already, whatever has become of the client since.
+  Task<std::optional<std::string>> gateway_id_of(std::optional<Id<Client>> id);
   /// One's own; an administrator's list has everyone's.
   Task<ClientPage> list(Actor actor, std::int64_t limit, std::optional<Id<Client>> after);
 

@@ -63,7 +63,11 @@ Task<> Inbox::receive(std::string body, std::string signature) {
   if (!document || !document->is_object() || text_at(document->as_object(), "id").empty()) {
     throw Problem(balcao::problems::bad_request, {"This is no event.", "Isto não é um evento."});
   }
-  auto const event = read_event(document->as_object());
+  co_await store(read_event(document->as_object()));
+}
+
+Task<> Inbox::store(GatewayEvent event) {
+  auto const now = ground_.clock.now();
   bool const matters = subject_of(event.type, event.object_id, event.intent).has_value();
   co_await ground_.store.insert(event, now, matters ? std::optional(now) : std::nullopt);
   if (matters) arrivals_.ring();
@@ -73,14 +77,19 @@ Task<> Inbox::receive(std::string body, std::string signature) {
 Task<bool> Inbox::see_to() {
   auto const now = ground_.clock.now();
   auto const due = co_await ground_.store.take_due(now, now + lease, most_events);
+  std::vector<std::string> not_for_us;
   std::map<std::pair<Kind, std::string>, Subject> subjects;
   for (auto const& event : due) {
     auto const about = subject_of(event.type, event.object_id, event.intent_id);
-    if (!about) continue;  // an older program stored it
+    if (!about) {  // another version of the program has stored it
+      not_for_us.push_back(event.id);
+      continue;
+    }
     auto& subject = subjects.try_emplace(*about, Subject{about->first, about->second, {}, 0}).first->second;
     subject.events.push_back(event.id);
     subject.tries = std::max(subject.tries, event.tries);
   }
+  co_await ground_.store.processed(std::move(not_for_us), now);
   std::vector<Task<>> tasks;
   for (auto& [about, subject] : subjects) tasks.push_back(see_to(std::move(subject)));
   if (!tasks.empty()) co_await at_once(std::move(tasks));
@@ -131,15 +140,8 @@ Task<bool> Inbox::refresh(Subject const& subject) {
   co_return true;
 }
 
-Task<std::size_t> Inbox::catch_up(Time from) {
-  auto const now = ground_.clock.now();
-  auto const events = co_await ground_.gateway.list_events(from, std::nullopt, true);
-  for (auto const& event : events) {
-    bool const matters = subject_of(event.type, event.object_id, event.intent).has_value();
-    co_await ground_.store.insert(event, now, matters ? std::optional(now) : std::nullopt);
-  }
-  if (!events.empty()) arrivals_.ring();
-  co_return events.size();
+Task<> Inbox::catch_up(Time from) {
+  for (auto const& event : co_await ground_.gateway.list_events(from, std::nullopt, true)) co_await store(event);
 }
 
 Task<> Inbox::purge() { co_await ground_.store.purge(ground_.clock.now() - memory); }

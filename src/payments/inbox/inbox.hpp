@@ -38,8 +38,8 @@ class Inbox {
 
   /// Sees to the events that are due; a few at a time. Whether there may be more.
   Task<bool> see_to();
-  /// Asks the gateway for events that it could not deliver since `from`, and stores them. How many were new to it.
-  Task<std::size_t> catch_up(Time from);
+  /// Asks the gateway for events that it could not deliver since `from`, and stores them.
+  Task<> catch_up(Time from);
   Task<> purge();
 
   /// The wait that a new event ends.
@@ -48,6 +48,7 @@ class Inbox {
  private:
   struct Subject;
 
+  Task<> store(GatewayEvent event);
   Task<> see_to(Subject subject);
   /// False: not yet.
   Task<bool> refresh(Subject const& subject);

@@ -59,25 +59,32 @@ KeptAnswer Attempts::answer(Done const& done, int success) {
 }
 
 Task<Done> Attempts::see_through(Payment payment, bool fresh, std::optional<Keeping> keeping) {
-  while (payment.open) {
-    auto asked = co_await ask(payment, fresh);
+  if (!payment.open) co_return co_await as_it_is(std::move(payment));
+  Done done{std::move(payment), std::nullopt};
+  while (done.payment.open) {
+    auto asked = co_await ask(done.payment, fresh);
     if (auto const* unknown = std::get_if<Unknown>(&asked)) {
-      if (fresh && !unknown->sent && payment.open->kind == Attempt::Kind::create) {
-        co_await remove(payment.id);
-        throw gateway_away();
-      }
-      log::warn("a payment's outcome is not known yet",
-                {{"payment", payment.id.str()}, {"step", to_string(payment.open->kind)}, {"cause", unknown->why}});
-      auto const wait = recovery::wait_after(payment.open->tries);
-      co_await store_.retry_at(payment.open->id, clock_.now() + wait);
-      break;
+      co_await put_off(done.payment, fresh, *unknown);
+      co_return done;
     }
-    payment = co_await settle(std::move(payment), std::get<Result>(std::move(asked)), keeping);
+    done = co_await settle(std::move(done.payment), std::get<Result>(std::move(asked)), keeping);
   }
-  co_return co_await done(std::move(payment));
+  co_return done;
 }
 
-Task<Done> Attempts::done(Payment payment) {
+/// Recovery goes on with it, a little later each time. What has certainly not begun has never been.
+Task<> Attempts::put_off(Payment const& payment, bool fresh, Unknown const& unknown) {
+  auto const& attempt = *payment.open;
+  if (fresh && !unknown.sent && attempt.kind == Attempt::Kind::create) {
+    co_await remove(payment.id);
+    throw gateway_away();
+  }
+  log::warn("a payment's outcome is not known yet",
+            {{"payment", payment.id.str()}, {"step", to_string(attempt.kind)}, {"cause", unknown.why}});
+  co_await store_.retry_at(attempt.id, clock_.now() + recovery::wait_after(attempt.tries));
+}
+
+Task<Done> Attempts::as_it_is(Payment payment) {
   if (payment.open) co_return Done{std::move(payment), std::nullopt};
   auto const attempts = co_await store_.attempts_of(payment.id);
   auto const outcome = attempts.empty() ? Attempt::Outcome::done : attempts.back().outcome;
@@ -146,7 +153,7 @@ Task<Attempts::Result> Attempts::change(Payment payment, bool fresh) {
   }
 }
 
-Task<Payment> Attempts::settle(Payment payment, Result result, std::optional<Keeping> keeping) {
+Task<Done> Attempts::settle(Payment payment, Result result, std::optional<Keeping> keeping) {
   if (auto const* refused = std::get_if<GatewayRefused>(&result)) {
     co_return co_await settle_refused(std::move(payment), *refused, std::move(keeping));
   }
@@ -159,7 +166,7 @@ Task<Payment> Attempts::settle(Payment payment, Result result, std::optional<Kee
                                 PaymentStore::update(payment)};
     co_await store_.apply(std::move(calls));
     payment.open.reset();
-    co_return payment;
+    co_return Done{std::move(payment), outcome};
   }
   auto intent = abandoned ? *abandoned->intent : std::get<Intent>(result);
   std::optional<std::string> code;
@@ -173,8 +180,8 @@ Task<Payment> Attempts::settle(Payment payment, Result result, std::optional<Kee
 
 /// Someone else, a webhook say, may take over the same intent at the same time: then everything is read and decided
 /// again, and the gateway asked once more, since our answer may be the older one.
-Task<Payment> Attempts::settle_with(Payment payment, Intent intent, Attempt::Outcome outcome,
-                                    std::optional<std::string> code, std::optional<Keeping> keeping) {
+Task<Done> Attempts::settle_with(Payment payment, Intent intent, Attempt::Outcome outcome,
+                                 std::optional<std::string> code, std::optional<Keeping> keeping) {
   auto const attempt = payment.open->id;
   for (int tries = 1;; ++tries) {
     if (auto const wrong = contradiction(payment, intent)) {
@@ -208,18 +215,20 @@ Task<Payment> Attempts::settle_with(Payment payment, Intent intent, Attempt::Out
       calls.push_back(keys_.keep(keeping->request, answer({change.payment, outcome}, keeping->success)));
     }
     if (auto applied = co_await try_apply(std::move(calls), std::move(change.payment), tries == recovery::most_tries)) {
-      co_return std::move(*applied);
+      if (applied->open) co_return Done{std::move(*applied), std::nullopt};
+      co_return Done{std::move(*applied), outcome};
     }
     auto current = co_await store_.find(payment.id);
     if (!current) throw gateway_away();
-    if (!current->open || current->open->id != attempt) co_return std::move(*current);  // it is settled
+    bool const is_settled = !current->open || current->open->id != attempt;
+    if (is_settled) co_return co_await as_it_is(std::move(*current));
     payment = std::move(*current);
     if (!is_final(intent)) intent = co_await ask_again(intent.id);
   }
 }
 
 /// Nothing has happened: the payment that the gateway would not make has never been, and any other is as it was.
-Task<Payment> Attempts::settle_refused(Payment payment, GatewayRefused refused, std::optional<Keeping> keeping) {
+Task<Done> Attempts::settle_refused(Payment payment, GatewayRefused refused, std::optional<Keeping> keeping) {
   auto const now = clock_.now();
   if (payment.open->kind == Attempt::Kind::create) {
     co_await remove(payment.id);

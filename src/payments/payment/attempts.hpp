@@ -68,19 +68,21 @@ class Attempts {
     bool sent;
   };
 
+  Task<> put_off(Payment const& payment, bool fresh, Unknown const& unknown);
   Task<std::variant<Result, Unknown>> ask(Payment payment, bool fresh);
   Task<Result> perform(Payment payment, bool fresh);
   Task<Result> create(Payment payment, bool fresh);
   Task<Result> change(Payment payment, bool fresh);
-  Task<Payment> settle(Payment payment, Result result, std::optional<Keeping> keeping);
-  Task<Payment> settle_with(Payment payment, Intent intent, Attempt::Outcome outcome, std::optional<std::string> code,
-                            std::optional<Keeping> keeping);
-  Task<Payment> settle_refused(Payment payment, GatewayRefused refused, std::optional<Keeping> keeping);
+  Task<Done> settle(Payment payment, Result result, std::optional<Keeping> keeping);
+  Task<Done> settle_with(Payment payment, Intent intent, Attempt::Outcome outcome, std::optional<std::string> code,
+                         std::optional<Keeping> keeping);
+  Task<Done> settle_refused(Payment payment, GatewayRefused refused, std::optional<Keeping> keeping);
   Task<> remove(Id<Payment> payment);
   Task<Intent> ask_again(std::string id);
   /// Nothing where the payment has changed meanwhile.
   Task<std::optional<Payment>> try_apply(std::vector<db::Call> calls, Payment changed, bool last);
-  Task<Done> done(Payment payment);
+  /// The outcome is that of its last attempt.
+  Task<Done> as_it_is(Payment payment);
 
   PaymentStore& store_;
   Gateway& gateway_;

@@ -4,8 +4,6 @@
 #include "payments/payment/parameters.hpp"
 #include "payments/payment/words.hpp"
 #include "payments/recovery.hpp"
-#include "platform/runtime/task_group.hpp"
-#include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
 namespace {
@@ -173,17 +171,11 @@ Task<> Payments::check() {
 }
 
 Task<> Payments::look_after(std::vector<Id<Payment>> ids) {
-  std::vector<Task<>> tasks;
-  for (auto const id : ids) tasks.push_back(look_after(id));
-  if (!tasks.empty()) co_await at_once(std::move(tasks));
+  co_await recovery::see_to_each<Payment>(std::move(ids), "payment", [this](Id<Payment> id) { return look_after(id); });
 }
 
 Task<> Payments::look_after(Id<Payment> id) {
-  try {
-    if (auto payment = co_await ground_.store.find(id)) co_await ground_.attempts.refresh(std::move(*payment));
-  } catch (std::exception const& error) {
-    log::warn("a payment could not be seen through", {{"payment", id.str()}, {"cause", error.what()}});
-  }
+  if (auto payment = co_await ground_.store.find(id)) co_await ground_.attempts.refresh(std::move(*payment));
 }
 
 Task<bool> Payments::refresh(std::string intent_id) {

@@ -51,7 +51,8 @@ constexpr Statement add_refunded_sql{
     R"(UPDATE payments.payments SET amount_refunded = amount_refunded + $2, updated_at = $3 WHERE id = $1)"};
 
 constexpr Statement remove_attempts_sql{"payments.remove_attempts",
-                                        R"(DELETE FROM payments.attempts WHERE payment_id = $1)"};
+                                        R"(DELETE FROM payments.attempts WHERE payment_id = $1
+  AND EXISTS (SELECT 1 FROM payments.payments WHERE id = $1 AND gateway_id IS NULL))"};
 constexpr Statement remove_sql{"payments.remove_payment",
                                R"(DELETE FROM payments.payments WHERE id = $1 AND gateway_id IS NULL)"};
 

@@ -6,7 +6,6 @@
 #include "payments/payment/words.hpp"
 #include "payments/recovery.hpp"
 #include "platform/json/parse.hpp"
-#include "platform/runtime/task_group.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
@@ -195,34 +194,26 @@ Task<> Refunds::adopt(GatewayRefund told) {
   if (reserved > 0) calls.push_back(PaymentStore::add_refunded(payment->id, reserved, now));
   append(calls, Ledger::entries(change.transfers, now));
   append(calls, ground_.messages.calls(message(change.refund, message_types::refund_created)));
-  bool told_at_once = false;
+  bool inserted = true;
   try {
     co_await ground_.database.batch(std::move(calls));
   } catch (db::Error const&) {
-    told_at_once = true;
+    inserted = false;
   }
   // Another event of the same refund was quicker, or refunds of ours that the gateway will refuse are reserved.
-  if (told_at_once && !co_await ground_.store.find_by_gateway_id(told.id)) {
+  if (!inserted && !co_await ground_.store.find_by_gateway_id(told.id)) {
     throw std::runtime_error("the refund " + told.id + " of the gateway is more than is left here");
   }
 }
 
 Task<> Refunds::recover() {
   auto const now = ground_.clock.now();
-  std::vector<Task<>> tasks;
-  for (auto const id : co_await ground_.store.take_unsettled(now, now + recovery::lease, recovery::most_at_once)) {
-    tasks.push_back(recover_one(id));
-  }
-  if (!tasks.empty()) co_await at_once(std::move(tasks));
+  auto ids = co_await ground_.store.take_unsettled(now, now + recovery::lease, recovery::most_at_once);
+  co_await recovery::see_to_each<Refund>(std::move(ids), "refund", [this](Id<Refund> id) { return look_after(id); });
 }
 
-Task<> Refunds::recover_one(Id<Refund> id) {
-  try {
-    auto refund = co_await ground_.store.find(id);
-    if (refund) co_await see_through(std::move(*refund), false, std::nullopt);
-  } catch (std::exception const& error) {
-    log::warn("a refund could not be seen through", {{"refund", id.str()}, {"cause", error.what()}});
-  }
+Task<> Refunds::look_after(Id<Refund> id) {
+  if (auto refund = co_await ground_.store.find(id)) co_await see_through(std::move(*refund), false, std::nullopt);
 }
 
 }  // namespace balcao::payments

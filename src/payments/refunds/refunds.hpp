@@ -43,7 +43,7 @@ class Refunds {
   Task<Refund> settle(Refund refund, GatewayRefund told, std::optional<KeyedRequest> request);
   Task<> undo(Refund refund, std::optional<KeyedRequest> request);
   Task<> adopt(GatewayRefund told);
-  Task<> recover_one(Id<Refund> id);
+  Task<> look_after(Id<Refund> id);
   KeptAnswer answer(Refund const& refund) const;
 
   Ground const ground_;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "platform/crypto/hash.hpp"
+#include "platform/http/html.hpp"
 
 namespace balcao::sandbox {
 
@@ -17,12 +18,6 @@ Text const test_mode{"Test mode: no money moves.", "Modo de teste: nenhum dinhei
 /// Currencies without a minor unit: https://docs.stripe.com/currencies#zero-decimal
 constexpr std::array<std::string_view, 16> whole_currencies{"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga",
                                                             "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"};
-
-void fill(std::string& page, std::string_view place, std::string_view text) {
-  for (auto at = page.find(place); at != page.npos; at = page.find(place, at + text.size())) {
-    page.replace(at, place.size(), text);
-  }
-}
 
 std::string symbol(std::string_view currency) {
   if (currency == "brl") return "R$";
@@ -49,24 +44,6 @@ std::string origin_of(std::string_view url) {
 
 }  // namespace
 
-std::string escape(std::string_view text) {
-  std::string escaped;
-  for (char const c : text) {
-    if (c == '&') {
-      escaped += "&amp;";
-    } else if (c == '<') {
-      escaped += "&lt;";
-    } else if (c == '>') {
-      escaped += "&gt;";
-    } else if (c == '"') {
-      escaped += "&quot;";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
 std::string money(std::int64_t amount, std::string_view currency, Language language) {
   bool const pt = language == Language::portuguese;
   bool const whole = std::ranges::find(whole_currencies, currency) != whole_currencies.end();
@@ -85,11 +62,11 @@ http::Response page(int status, Language language, Text const& title, std::strin
                     std::initializer_list<std::string_view> targets) {
   std::string html(embedded("hosted.html"));
   auto const style = embedded("hosted.css");
-  fill(html, "{{lang}}", language == Language::portuguese ? "pt-BR" : "en");
-  fill(html, "{{style}}", style);
-  fill(html, "{{test}}", test_mode.in(language));
-  fill(html, "{{title}}", escape(title.in(language)));
-  fill(html, "{{content}}", content);
+  http::fill(html, "{{lang}}", language == Language::portuguese ? "pt-BR" : "en");
+  http::fill(html, "{{style}}", style);
+  http::fill(html, "{{test}}", test_mode.in(language));
+  http::fill(html, "{{title}}", http::escape_html(title.in(language)));
+  http::fill(html, "{{content}}", content);
   std::string forms = "'self'";
   for (auto const target : targets) forms += ' ' + origin_of(target);
   http::Response response{status, "text/html; charset=utf-8", {}, std::move(html)};

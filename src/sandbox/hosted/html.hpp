@@ -8,9 +8,6 @@
 
 namespace balcao::sandbox::hosted {
 
-/// Text as HTML, in an element or an attribute in double quotes.
-std::string escape(std::string_view text);
-
 /// `R$ 1.234,56` or `R$ 1,234.56`: an amount in the currency's minor unit, as the language writes it.
 std::string money(std::int64_t amount, std::string_view currency, Language language);
 

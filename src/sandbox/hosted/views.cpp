@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <vector>
 
+#include "platform/http/html.hpp"
 #include "sandbox/checkout/session.hpp"
 #include "sandbox/hosted/html.hpp"
 #include "sandbox/transport/web_address.hpp"
 
 namespace balcao::sandbox::hosted {
 namespace {
+
+using http::escape_html;
 
 struct Button {
   std::string_view value;
@@ -20,23 +23,23 @@ std::string buttons(std::string_view name, std::vector<Button> const& all, Langu
   bool first = true;
   for (auto const& button : all) {
     html += "<button name=\"" + std::string(name) + "\" value=\"" + std::string(button.value) + '"' +
-            (first ? " class=\"main\">" : ">") + escape(button.label.in(language)) + "</button>\n";
+            (first ? " class=\"main\">" : ">") + escape_html(button.label.in(language)) + "</button>\n";
     first = false;
   }
   return html + "</form>\n";
 }
 
-std::string paragraph(Text const& text, Language language) { return "<p>" + escape(text.in(language)) + "</p>\n"; }
+std::string paragraph(Text const& text, Language language) { return "<p>" + escape_html(text.in(language)) + "</p>\n"; }
 
-std::string heading(Text const& text, Language language) { return "<h2>" + escape(text.in(language)) + "</h2>\n"; }
+std::string heading(Text const& text, Language language) { return "<h2>" + escape_html(text.in(language)) + "</h2>\n"; }
 
 std::string amount_of(std::int64_t amount, std::string const& currency, Language language) {
-  return "<p class=\"amount\">" + escape(money(amount, currency, language)) + "</p>\n";
+  return "<p class=\"amount\">" + escape_html(money(amount, currency, language)) + "</p>\n";
 }
 
 std::string link(std::string const& target, Text const& text, Language language) {
   if (!is_web_address(target)) return {};
-  return "<p><a href=\"" + escape(target) + "\">" + escape(text.in(language)) + "</a></p>\n";
+  return "<p><a href=\"" + escape_html(target) + "\">" + escape_html(text.in(language)) + "</a></p>\n";
 }
 
 Text const back_to_shop{"Back to the shop", "Voltar à loja"};
@@ -52,9 +55,9 @@ std::string table_of(json::Array const& items, Language language) {
   for (auto const& item : items) {
     auto const& object = item.as_object();
     auto const quantity = object.at("quantity").as_int64();
-    html += "<tr><td>" + escape(object.at("description").as_string()) +
+    html += "<tr><td>" + escape_html(object.at("description").as_string()) +
             (quantity > 1 ? " × " + std::to_string(quantity) : "") + "</td><td>" +
-            escape(money(object.at("amount_total").as_int64(), object.at("currency").as_string(), language)) +
+            escape_html(money(object.at("amount_total").as_int64(), object.at("currency").as_string(), language)) +
             "</td></tr>\n";
   }
   return html + "</table>\n";
@@ -91,7 +94,7 @@ std::string why_it_failed(std::optional<Object> const& intent, Language language
                       : !code.empty()              ? Text{"The card was declined.", "O cartão foi recusado."}
                                       : Text{"The payment was not completed.", "O pagamento não foi concluído."};
   Text const advice{" Choose another way to pay.", " Escolha outra forma de pagar."};
-  return "<p class=\"fault\" role=\"alert\">" + escape(reason.in(language) + advice.in(language)) + "</p>\n";
+  return "<p class=\"fault\" role=\"alert\">" + escape_html(reason.in(language) + advice.in(language)) + "</p>\n";
 }
 
 json::Object const* action_of(Object const& intent) {
@@ -105,9 +108,9 @@ http::Response pix_page(Object const& intent, json::Object const& details, std::
                     paragraph({"Scan the picture with your bank's app, or copy the code.",
                                "Aponte o aplicativo do seu banco para a imagem, ou copie o código."},
                               language) +
-                    "<img src=\"/_sandbox/pix/" + escape(intent.id()) + ".svg\" alt=\"QR Code\">\n" +
-                    "<textarea readonly rows=\"5\" aria-label=\"Pix copia e cola\">" + escape(code) + "</textarea>\n" +
-                    paragraph(simulate, language) +
+                    "<img src=\"/_sandbox/pix/" + escape_html(intent.id()) + ".svg\" alt=\"QR Code\">\n" +
+                    "<textarea readonly rows=\"5\" aria-label=\"Pix copia e cola\">" + escape_html(code) +
+                    "</textarea>\n" + paragraph(simulate, language) +
                     buttons("action",
                             {{"succeed", {"Simulate: paid", "Simular: pago"}},
                              {"expire", {"Simulate: expired", "Simular: expirado"}}},
@@ -120,7 +123,7 @@ http::Response boleto_page(Object const& intent, json::Object const& details, st
   auto const html =
       amount_of(intent.number("amount"), intent.text("currency"), language) +
       paragraph({"Pay the boleto with this number.", "Pague o boleto com este número."}, language) +
-      "<textarea readonly rows=\"2\" aria-label=\"Boleto\">" + escape(objects::text_of(details, "number")) +
+      "<textarea readonly rows=\"2\" aria-label=\"Boleto\">" + escape_html(objects::text_of(details, "number")) +
       "</textarea>\n" + paragraph(simulate, language) +
       buttons("action",
               {{"succeed", {"Simulate: paid", "Simular: pago"}}, {"expire", {"Simulate: expired", "Simular: vencido"}}},

@@ -1,8 +1,8 @@
 #include "sandbox/webhooks/deliveries.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 
+#include "platform/fields.hpp"
 #include "platform/json/parse.hpp"
 #include "platform/runtime/loops.hpp"
 #include "platform/telemetry/log.hpp"
@@ -19,35 +19,11 @@ constexpr auto patience = 5s;  ///< of one attempt: a receiver has nothing to do
 constexpr auto longest_effort = 72h;
 constexpr std::size_t most_clients = 32;
 
-/// `http://host:port` and `/path?query`
-struct Address {
-  std::string origin;
-  std::string target;
-};
-
-Address split(std::string_view url) {
-  auto const host = url.find("://") + 3;
-  auto const end = std::min(url.find_first_of("/?", host), url.size());
-  std::string target(url.substr(end));
-  if (!target.starts_with('/')) target.insert(0, "/");
-  return {std::string(url.substr(0, end)), std::move(target)};
-}
-
 std::string key_of(std::string const& event, std::string const& endpoint) { return event + ":" + endpoint; }
 
 }  // namespace
 
-bool is_deliverable(std::string_view url) {
-  bool const fits = url.size() <= 2048 && url.find('#') == url.npos &&
-                    std::ranges::all_of(url, [](char c) { return c > ' ' && c < 0x7f; });
-  if (!fits || (!url.starts_with("http://") && !url.starts_with("https://"))) return false;
-  try {
-    http::Client const client({split(url).origin});
-    return true;
-  } catch (std::invalid_argument const&) {
-    return false;
-  }
-}
+bool is_deliverable(std::string_view url) { return WebAddress::parse(url) && url.find('#') == url.npos; }
 
 Deliveries::Deliveries(db::Database& database, jobs::Jobs& jobs, Listeners& listeners, Clock const& clock)
     : store_(database), jobs_(jobs), listeners_(listeners), clock_(clock) {
@@ -107,8 +83,8 @@ Task<> Deliveries::deliver(jobs::Job const& job) {
 }
 
 Task<> Deliveries::send(std::string const& body, Listener const& listener, std::string event, bool well_signed) {
-  auto const address = split(listener.url);
-  auto const client = client_of(address.origin);
+  auto const address = http::split_address(listener.url).value();
+  auto const client = client_of(address.base_url);
   // The key lets the client try another connection where a kept one has gone stale.
   auto const response = co_await client->send(
       {http::Method::post,

@@ -31,7 +31,8 @@ export class GatewayProxy {
     try {
       const { method, url } = request;
       const body = Buffer.concat(await request.toArray());
-      const exchange = { method, path: url.split('?')[0], form: new URLSearchParams(body.toString()) };
+      const [path, query = ''] = url.split('?');
+      const exchange = { method, path, query, form: new URLSearchParams(body.toString()) };
       if ((await this.before(exchange)) === false) return request.socket.destroy();
       const answer = await this.#ask(request, body);
       await this.after({ ...exchange, status: answer.status, body: JSON.parse(answer.text) });
