@@ -61,7 +61,7 @@ std::vector<Task<>> Services::background() {
   if (auth_) tasks.push_back(auth_->keys().follow());
   if (keys_) tasks.push_back(keys_->follow());
   if (payments_) std::ranges::move(payments_->background(), std::back_inserter(tasks));
-  if (products_) tasks.push_back(products_->changes().spread());
+  if (products_) std::ranges::move(products_->background(), std::back_inserter(tasks));
   return tasks;
 }
 
@@ -71,7 +71,7 @@ void Services::stop() {
   if (auth_) auth_->jobs().stop();
   if (auth_) auth_->stop();
   if (payments_) payments_->stop();
-  if (products_) products_->changes().stop();
+  if (products_) products_->stop();
 }
 
 }  // namespace balcao::app

@@ -11,7 +11,7 @@
 #include "auth/migrations.hpp"
 #include "payments/migrations.hpp"
 #include "platform/db/sqlite/sqlite.hpp"
-#include "products/store.hpp"
+#include "products/migrations.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace balcao::app {

@@ -1,5 +1,7 @@
 #include "products/products.hpp"
 
+#include "products/routes.hpp"
+
 namespace balcao::products {
 
 Service::Service(Ground ground)
@@ -7,5 +9,15 @@ Service::Service(Ground ground)
       pages_({.loops = ground.loops, .is_current = [&shared = ground.shared] { return shared.current(); }}),
       changes_(ground.shared, pages_),
       catalog_(store_, ground.clock, [this] { changes_.note(); }) {}
+
+http::Endpoints Service::endpoints() { return catalog_endpoints(catalog_, pages_); }
+
+std::vector<Task<>> Service::background() {
+  std::vector<Task<>> tasks;
+  tasks.push_back(changes_.spread());
+  return tasks;
+}
+
+void Service::stop() { changes_.stop(); }
 
 }  // namespace balcao::products

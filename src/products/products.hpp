@@ -1,8 +1,8 @@
 #pragma once
 
 #include "platform/http/response_cache.hpp"
-#include "products/catalog.hpp"
-#include "products/changes.hpp"
+#include "products/catalog/catalog.hpp"
+#include "products/catalog/changes.hpp"
 
 namespace balcao::products {
 
@@ -22,8 +22,11 @@ class Service {
 
   /// Its endpoints; the service must outlive them.
   http::Endpoints endpoints();
-  Changes& changes() { return changes_; }
-  Catalog& catalog() { return catalog_; }
+
+  /// What goes on beside the requests, until `stop`.
+  std::vector<Task<>> background();
+  /// From any thread.
+  void stop();
 
  private:
   Store store_;

@@ -4,7 +4,7 @@
 
 #include "platform/crypto/hash.hpp"
 #include "platform/json/parse.hpp"
-#include "products/cursor.hpp"
+#include "products/catalog/cursor.hpp"
 
 namespace products = balcao::products;
 

@@ -1,9 +1,10 @@
-#include "products/catalog.hpp"
+#include "products/catalog/catalog.hpp"
 
 #include <map>
 
 #include "../platform/db/database_fixture.hpp"
-#include "products/cursor.hpp"
+#include "products/catalog/cursor.hpp"
+#include "products/migrations.hpp"
 
 namespace balcao::products {
 namespace {

@@ -1,4 +1,4 @@
-#include "products/cursor.hpp"
+#include "products/catalog/cursor.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "products/catalog.hpp"
+#include "products/catalog/catalog.hpp"
 
 namespace balcao::products {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "products/store.hpp"
+#include "products/catalog/store.hpp"
 
 namespace balcao::products {
 
@@ -14,12 +14,6 @@ struct NewProduct {
   std::optional<Stock> stock;
   std::optional<WebAddress> image_url;
   std::optional<bool> active;
-};
-
-/// Who asks for a change.
-struct Actor {
-  Id<Owner> id;
-  bool administrator = false;
 };
 
 /// Which versions of a product a change is meant for: those of `If-Match` (RFC 9110 §13.1.1), or any.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "platform/fields.hpp"
-#include "platform/id.hpp"
+#include "products/actor.hpp"
 
 namespace balcao::products {
 
@@ -15,9 +15,6 @@ using Description = BoundedText<0, 5000>;
 /// In the currency's minor unit: cents, centavos. The gateway takes eight digits.
 using Price = BoundedInteger<0, 99'999'999>;
 using Stock = BoundedInteger<0, 1'000'000'000>;
-
-/// A user of Auth, as Products knows him: the `sub` of his tokens.
-struct Owner;
 
 struct Product {
   Id<Product> id;

@@ -1,4 +1,4 @@
-#include "products/changes.hpp"
+#include "products/catalog/changes.hpp"
 
 #include "platform/crypto/random.hpp"
 

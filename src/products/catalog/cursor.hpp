@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "products/model.hpp"
+#include "products/catalog/model.hpp"
 
 namespace balcao::products {
 

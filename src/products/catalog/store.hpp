@@ -6,8 +6,7 @@
 
 #include "platform/db/database.hpp"
 #include "platform/db/lookup.hpp"
-#include "platform/db/migrations.hpp"
-#include "products/model.hpp"
+#include "products/catalog/model.hpp"
 
 namespace balcao::products {
 
@@ -45,8 +44,5 @@ class Store {
   std::mutex mutex_;
   std::map<ListShape, ListStatement> list_statements_;
 };
-
-/// The steps of the schema `products` for an engine.
-std::vector<db::Migration> migrations(std::string_view engine);
 
 }  // namespace balcao::products

@@ -1,8 +1,8 @@
+#include "products/routes.hpp"
 #include "access/scopes.hpp"
 #include "platform/http/paging.hpp"
 #include "platform/json/describe.hpp"
-#include "products/cursor.hpp"
-#include "products/products.hpp"
+#include "products/catalog/cursor.hpp"
 
 namespace balcao::products {
 
@@ -118,10 +118,10 @@ ListRequest list_request(ListQuery const& query) {
   return request;
 }
 
-Task<http::Paged<ProductList>> list(Service& products, http::Target target, Query<ListQuery> query) {
+Task<http::Paged<ProductList>> list(Catalog& catalog, http::Target target, Query<ListQuery> query) {
   auto request = list_request(query.value);
   auto const order = request.order;
-  auto const page = co_await products.catalog().list(std::move(request));
+  auto const page = co_await catalog.list(std::move(request));
   ProductList body{{}, std::nullopt, page.next.has_value()};
   body.data.reserve(page.products.size());
   for (auto const& product : page.products) body.data.push_back(view(product));
@@ -130,48 +130,48 @@ Task<http::Paged<ProductList>> list(Service& products, http::Target target, Quer
   co_return http::Paged<ProductList>{std::move(body), std::move(link)};
 }
 
-Task<Created<ProductView>> create(Service& products, Caller caller, Body<NewProduct> body) {
-  auto const product = co_await products.catalog().create(actor(caller), std::move(body.value));
+Task<Created<ProductView>> create(Catalog& catalog, Caller caller, Body<NewProduct> body) {
+  auto const product = co_await catalog.create(actor(caller), std::move(body.value));
   co_return Created<ProductView>{view(product), "/products/" + product.id.str(), etag(product)};
 }
 
-Task<Ok<ProductView>> find(Service& products, http::Visitor visitor, Path<"id", Id<Product>> id) {
+Task<Ok<ProductView>> find(Catalog& catalog, http::Visitor visitor, Path<"id", Id<Product>> id) {
   auto const who = visitor.caller ? std::optional(actor(*visitor.caller)) : std::nullopt;
-  auto const product = co_await products.catalog().find(who, id.value);
+  auto const product = co_await catalog.find(who, id.value);
   co_return Ok<ProductView>{view(product), etag(product)};
 }
 
-Task<Ok<ProductView>> update(Service& products, Caller caller, Path<"id", Id<Product>> id, Header<"If-Match"> if_match,
+Task<Ok<ProductView>> update(Catalog& catalog, Caller caller, Path<"id", Id<Product>> id, Header<"If-Match"> if_match,
                              Body<ProductChange> body) {
-  auto const product =
-      co_await products.catalog().change(actor(caller), id.value, versions_of(if_match), std::move(body.value));
+  auto const product = co_await catalog.change(actor(caller), id.value, versions_of(if_match), std::move(body.value));
   co_return Ok<ProductView>{view(product), etag(product)};
 }
 
-Task<NoContent> remove(Service& products, Caller caller, Path<"id", Id<Product>> id, Header<"If-Match"> if_match) {
-  co_await products.catalog().remove(actor(caller), id.value, versions_of(if_match));
+Task<NoContent> remove(Catalog& catalog, Caller caller, Path<"id", Id<Product>> id, Header<"If-Match"> if_match) {
+  co_await catalog.remove(actor(caller), id.value, versions_of(if_match));
   co_return NoContent{};
 }
 
 }  // namespace
 
-http::Endpoints Service::endpoints() {
+http::Endpoints catalog_endpoints(Catalog& catalog, http::ResponseCache& pages) {
   auto const tag = "Products";
   auto const& changed = problems::precondition_failed;
   auto const& not_yours = problems::forbidden;
   auto const writer = Access::user.with_scope(access::scopes::products_write);
   return {
-      pages_.in_front_of(http::endpoint(Method::get, "/products", Access::anyone,
-                                        {tag, "listProducts", "The products for sale, a page at a time"}, *this, list)),
-      http::endpoint(Method::post, "/products", writer, {tag, "createProduct", "Add a product"}, *this, create),
+      pages.in_front_of(http::endpoint(Method::get, "/products", Access::anyone,
+                                       {tag, "listProducts", "The products for sale, a page at a time"}, catalog,
+                                       list)),
+      http::endpoint(Method::post, "/products", writer, {tag, "createProduct", "Add a product"}, catalog, create),
       http::endpoint(Method::get, "/products/{id}", Access::visitor.with_scope(access::scopes::products_write),
                      {tag, "getProduct", "One product; where it is not active, for its owner and administrators alone"},
-                     *this, find),
+                     catalog, find),
       http::endpoint(Method::put, "/products/{id}", writer,
-                     {tag, "updateProduct", "Change a product; what is left out stays", {&changed, &not_yours}}, *this,
-                     update),
+                     {tag, "updateProduct", "Change a product; what is left out stays", {&changed, &not_yours}},
+                     catalog, update),
       http::endpoint(Method::del, "/products/{id}", writer,
-                     {tag, "deleteProduct", "Remove a product", {&changed, &not_yours}}, *this, remove),
+                     {tag, "deleteProduct", "Remove a product", {&changed, &not_yours}}, catalog, remove),
   };
 }
 

@@ -1,4 +1,4 @@
-#include "products/store.hpp"
+#include "products/catalog/store.hpp"
 
 #include <algorithm>
 #include <span>
@@ -221,12 +221,6 @@ Task<std::vector<Product>> Store::list(ListRequest request) {
   products.reserve(rows.size());
   for (auto const& row : rows) products.push_back(read(row));
   co_return products;
-}
-
-std::string_view embedded(std::string_view name);
-
-std::vector<db::Migration> migrations(std::string_view engine) {
-  return {{1, "products", std::string(embedded("0001_products." + std::string(engine) + ".sql"))}};
 }
 
 }  // namespace balcao::products

@@ -1,0 +1,14 @@
+#include "products/migrations.hpp"
+
+namespace balcao::products {
+
+std::string_view embedded(std::string_view name);
+
+std::vector<db::Migration> migrations(std::string_view engine) {
+  auto const text = [&](std::string const& step) {
+    return std::string(embedded(step + '.' + std::string(engine) + ".sql"));
+  };
+  return {{1, "products", text("0001_products")}};
+}
+
+}  // namespace balcao::products

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "platform/http/response_cache.hpp"
+#include "products/catalog/catalog.hpp"
+
+namespace balcao::products {
+
+/// `pages` keeps the public lists. What they are given must outlive the endpoints.
+http::Endpoints catalog_endpoints(Catalog& catalog, http::ResponseCache& pages);
+
+}  // namespace balcao::products
