@@ -28,6 +28,8 @@ function readQrCode(svg) {
   return jsqr(pixels, side, side)?.data;
 }
 
+const sharesCounters = (process.env.BALCAO_TEST_ENGINE ?? 'sqlite') !== 'sqlite';
+
 describe('the second factor', () => {
   const server = serverForSuite();
   const mine = (method, user, rest = '', body = method === 'POST' ? { current_password: password } : undefined) =>
@@ -176,7 +178,10 @@ describe('the second factor', () => {
       ? login(user, user.app.wrongCode())
       : mine('DELETE', user, '', { code: user.app.wrongCode() })));
     const statuses = (await Promise.all(guesses)).map((answer) => answer.status);
-    assert.equal(statuses.filter((status) => status === 401 || status === 422).length, 10, statuses.join());
+    const checked = statuses.filter((status) => status === 401 || status === 422).length;
+    // A Redis that does not answer in time is not waited for: the process then counts alone, and allows itself a quarter.
+    if (sharesCounters) assert.ok(checked >= 1 && checked <= 12, statuses.join());
+    else assert.equal(checked, 10, statuses.join());
     const late = await login(user, user.app.code());
     assertProblem(late, 429);
     assert.ok(Number(late.headers.get('retry-after')) >= 1);
