@@ -17,7 +17,7 @@ const besideNginx = (path, balcao, nginx, file) =>
     ours: () => wrk(balcao.url + path, { seconds, connections, cpus: loadCpu }),
     peer: () => wrk(`${nginx.url}/${file}`, { seconds, connections, cpus: loadCpu }).rate,
     peerName: "nginx req/s",
-    reach: "0.9",
+    reach: "1.0",
   });
 
 async function reads() {

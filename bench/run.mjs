@@ -1,12 +1,13 @@
 import { auth } from "./auth.mjs";
 import { http } from "./http.mjs";
 import { logout } from "./logout.mjs";
+import { pages } from "./pages.mjs";
 import { payments } from "./payments.mjs";
 import { postgres } from "./postgres.mjs";
 import { startup } from "./start.mjs";
 import { print } from "./table.mjs";
 
-const parts = { auth, http, postgres, start: startup, logout, payments };
+const parts = { auth, http, postgres, start: startup, logout, pages, payments };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {

@@ -8,7 +8,7 @@ Service::Service(Ground ground)
     : store_(ground.database, ground.loops),
       pages_({.loops = ground.loops, .is_current = [&shared = ground.shared] { return shared.current(); }}),
       changes_(ground.shared, pages_),
-      catalog_(store_, ground.clock, [this] { changes_.note(); }) {}
+      catalog_(store_, ground.clock, [this](Id<Product> id) { changes_.note(id); }) {}
 
 http::Endpoints Service::endpoints() { return catalog_endpoints(catalog_, pages_); }
 

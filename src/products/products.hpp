@@ -30,7 +30,7 @@ class Service {
 
  private:
   Store store_;
-  http::ResponseCache pages_;  ///< the public lists, dropped by every write
+  http::ResponseCache pages_;  ///< of public reads, until a write makes them old
   Changes changes_;
   Catalog catalog_;
 };

@@ -30,7 +30,8 @@ struct Endpoint {
   About about;
   std::function<Task<Response>(Exchange&)> answer;
   std::function<void(Operation&, json::Object& responses)> document;
-  /// If set, asked first: an answer that is kept ready, or null. It must live until the loop's next call.
+  /// If set, asked first: an answer that is kept ready, or null. It must live until the loop's next call. Where the
+  /// path has a parameter, it is asked for every target that begins as the template does.
   std::function<StoredResponse const*(Request const&)> answer_at_once = {};
   Screen screen = nullptr;  ///< of all that clients say to it
 };

@@ -22,6 +22,9 @@ bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
 
 std::string_view parameter_name(std::string_view segment) { return segment.substr(1, segment.size() - 2); }
 
+/// What a template begins with, up to its first parameter.
+std::string_view fixed_part(std::string_view path) { return path.substr(0, path.find('{')); }
+
 }  // namespace
 
 /// The path templates. Most paths have no parameter and are found by one look-up.
@@ -50,12 +53,14 @@ struct Router::Tree {
 
   std::unordered_map<std::string_view, Place> fixed;
   std::vector<Place> templates;
+  std::vector<Endpoint const*> kept_templates;  ///< those that may have an answer ready
 
   void add(Endpoint const& endpoint) {
     if (!endpoint.path.contains('{')) {
       fixed[endpoint.path].methods.push_back(&endpoint);
       return;
     }
+    if (endpoint.answer_at_once) kept_templates.push_back(&endpoint);
     auto segments = split(endpoint.path);
     for (auto& place : templates) {
       if (place.segments == segments) {
@@ -101,7 +106,12 @@ Router::~Router() = default;
 StoredResponse const* Router::answer_at_once(Request const& request) {
   if (request.method != Method::get && request.method != Method::head) return nullptr;
   auto const place = tree_->fixed.find(request.path);
-  if (place == tree_->fixed.end()) return nullptr;
+  if (place == tree_->fixed.end()) {
+    for (auto const* endpoint : tree_->kept_templates) {
+      if (request.path.starts_with(fixed_part(endpoint->path))) return endpoint->answer_at_once(request);
+    }
+    return nullptr;
+  }
   auto const* endpoint = place->second.find(request.method);
   return endpoint && endpoint->answer_at_once ? endpoint->answer_at_once(request) : nullptr;
 }

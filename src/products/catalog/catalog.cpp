@@ -43,7 +43,7 @@ Task<Product> Catalog::create(Actor actor, NewProduct fresh) {
   product.active = fresh.active.value_or(true);
   product.created_at = product.updated_at = now;
   co_await store_.insert(product);
-  written_();
+  written_(product.id);
   co_return product;
 }
 
@@ -69,7 +69,7 @@ Task<Product> Catalog::change(Actor actor, Id<Product> id, VersionCheck wanted, 
   for (int attempt = 0; attempt < 10; ++attempt) {
     auto const before = co_await find_for_change(actor, id, wanted);
     if (auto after = co_await store_.update(id, before.version, change, clock_.now())) {
-      written_();
+      written_(id);
       co_return std::move(*after);
     }
   }
@@ -80,7 +80,7 @@ Task<> Catalog::remove(Actor actor, Id<Product> id, VersionCheck wanted) {
   for (int attempt = 0; attempt < 10; ++attempt) {
     auto const before = co_await find_for_change(actor, id, wanted);
     if (co_await store_.remove(id, before.version, clock_.now())) {
-      written_();
+      written_(id);
       co_return;
     }
   }

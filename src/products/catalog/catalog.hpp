@@ -22,8 +22,9 @@ using VersionCheck = std::function<bool(std::int64_t version)>;
 /// The rules of the catalog. Anyone reads; users write what is theirs, administrators everything.
 class Catalog {
  public:
-  /// `written` is called after each committed change, before it is acknowledged. What it is given must outlive it.
-  Catalog(Store& store, Clock const& clock, std::function<void()> written)
+  /// `written` is called after each committed change of a product, before it is acknowledged. What it is given must
+  /// outlive it.
+  Catalog(Store& store, Clock const& clock, std::function<void(Id<Product>)> written)
       : store_(store), clock_(clock), written_(std::move(written)) {}
 
   Task<Product> create(Actor actor, NewProduct product);
@@ -40,7 +41,7 @@ class Catalog {
 
   Store& store_;
   Clock const& clock_;
-  std::function<void()> written_;
+  std::function<void(Id<Product>)> written_;
 };
 
 }  // namespace balcao::products

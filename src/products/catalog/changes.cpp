@@ -1,5 +1,8 @@
 #include "products/catalog/changes.hpp"
 
+#include <algorithm>
+#include <ranges>
+
 #include "platform/crypto/random.hpp"
 
 namespace balcao::products {
@@ -7,22 +10,53 @@ namespace {
 
 constexpr std::string_view channel = "catalog-changed";
 constexpr std::chrono::milliseconds between_attempts{100};
+/// So many products are named in a message; where more have changed, it names none, and everything is old.
+constexpr std::size_t most_named = 500;
 
 }  // namespace
 
 Changes::Changes(shared::SharedState& shared, http::ResponseCache& pages)
     : shared_(shared), pages_(pages), process_(crypto::random_token(8)) {
   shared_.subscribe(
-      std::string(channel),
-      [this](std::string_view sender) {
-        if (sender != process_) pages_.invalidate();
-      },
-      [this] { pages_.invalidate(); });
+      std::string(channel), [this](std::string_view message) { hear(message); }, [this] { pages_.invalidate(); });
 }
 
-void Changes::note() {
-  pages_.invalidate();
-  if (!untold_.exchange(true)) wake_up_.ring();
+void Changes::note(std::span<Id<Product> const> changed) {
+  for (auto const id : changed) pages_.invalidate(id.str());
+  pages_.invalidate(lists);
+  bool first = false;
+  {
+    std::scoped_lock const lock(mutex_);
+    first = untold_.empty();
+    if (!untold_.too_many) untold_.products.insert(changed.begin(), changed.end());
+    if (untold_.products.size() > most_named) untold_ = {{}, true};
+  }
+  if (first) wake_up_.ring();
+}
+
+Changes::News Changes::take_news() {
+  std::scoped_lock const lock(mutex_);
+  return std::exchange(untold_, {});
+}
+
+void Changes::put_back(News news) {
+  std::scoped_lock const lock(mutex_);
+  untold_.products.merge(news.products);
+  if (news.too_many || untold_.products.size() > most_named) untold_ = {{}, true};
+}
+
+/// A message is the process that sends it and, behind spaces, the products that have changed.
+void Changes::hear(std::string_view message) {
+  auto words =
+      std::views::split(message, ' ') | std::views::transform([](auto word) { return std::string_view(word); });
+  if (words.front() == process_) return;
+  auto changed = words | std::views::drop(1);
+  if (changed.empty()) {
+    pages_.invalidate();
+    return;
+  }
+  std::ranges::for_each(changed, [this](std::string_view id) { pages_.invalidate(id); });
+  pages_.invalidate(lists);
 }
 
 void Changes::stop() {
@@ -31,14 +65,20 @@ void Changes::stop() {
 }
 
 Task<> Changes::spread() {
+  bool failed = false;
   while (!stopping_) {
-    co_await wake_up_.wait(untold_ ? between_attempts : std::chrono::minutes(1));
-    if (!untold_.exchange(false)) continue;
+    co_await wake_up_.wait(failed ? between_attempts : std::chrono::minutes(1));
+    auto news = take_news();
+    if (news.empty()) continue;
+    std::string message = process_;
+    for (auto const id : news.products) message += ' ' + id.str();
+    failed = false;
     try {
-      co_await shared_.publish(std::string(channel), process_);
+      co_await shared_.publish(std::string(channel), std::move(message));
     } catch (Problem const&) {
-      untold_ = true;
+      failed = true;
     }
+    if (failed) put_back(std::move(news));
   }
 }
 

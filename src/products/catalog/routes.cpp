@@ -2,6 +2,7 @@
 #include "access/scopes.hpp"
 #include "platform/http/paging.hpp"
 #include "platform/json/describe.hpp"
+#include "products/catalog/changes.hpp"
 #include "products/catalog/cursor.hpp"
 
 namespace balcao::products {
@@ -152,6 +153,13 @@ Task<NoContent> remove(Catalog& catalog, Caller caller, Path<"id", Id<Product>> 
   co_return NoContent{};
 }
 
+std::optional<std::string> topic_of_list(http::Request const&) { return std::string(Changes::lists); }
+
+std::optional<std::string> topic_of_product(http::Request const& request) {
+  auto const id = Id<Product>::parse(request.path.substr(request.path.rfind('/') + 1));
+  return id ? std::optional(id->str()) : std::nullopt;
+}
+
 }  // namespace
 
 http::Endpoints catalog_endpoints(Catalog& catalog, http::ResponseCache& pages) {
@@ -161,12 +169,15 @@ http::Endpoints catalog_endpoints(Catalog& catalog, http::ResponseCache& pages) 
   auto const writer = Access::user.with_scope(access::scopes::products_write);
   return {
       pages.in_front_of(http::endpoint(Method::get, "/products", Access::anyone,
-                                       {tag, "listProducts", "The products for sale, a page at a time"}, catalog,
-                                       list)),
+                                       {tag, "listProducts", "The products for sale, a page at a time"}, catalog, list),
+                        topic_of_list),
       http::endpoint(Method::post, "/products", writer, {tag, "createProduct", "Add a product"}, catalog, create),
-      http::endpoint(Method::get, "/products/{id}", Access::visitor.with_scope(access::scopes::products_write),
-                     {tag, "getProduct", "One product; where it is not active, for its owner and administrators alone"},
-                     catalog, find),
+      pages.in_front_of(
+          http::endpoint(
+              Method::get, "/products/{id}", Access::visitor.with_scope(access::scopes::products_write),
+              {tag, "getProduct", "One product; where it is not active, for its owner and administrators alone"},
+              catalog, find),
+          topic_of_product),
       http::endpoint(Method::put, "/products/{id}", writer,
                      {tag, "updateProduct", "Change a product; what is left out stays", {&changed, &not_yours}},
                      catalog, update),

@@ -1,7 +1,12 @@
 #include "platform/http/response_cache.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+
 #include "calls.hpp"
 #include "live_server.hpp"
+#include "platform/fields.hpp"
 #include "platform/http/paging.hpp"
 #include "platform/json/describe.hpp"
 
@@ -21,19 +26,26 @@ struct Shop {
   std::int64_t edition = 1;
   std::int64_t reads = 0;
   std::function<void()> while_reading = [] {};
+  std::function<Task<>()> wait = []() -> Task<> { co_return; };
 };
 
 Task<Ok<Page>> list(Shop& shop, Target target) {
   ++shop.reads;
   auto const read = shop.edition;
   shop.while_reading();
+  co_await shop.wait();
   if (target.query == "broken") throw Problem(problems::bad_request);
   co_return Ok<Page>{{read}};
 }
 
+Task<Ok<Page>> one(Shop& shop, Path<"id", BoundedText<1, 10>>) {
+  ++shop.reads;
+  co_return Ok<Page>{{shop.edition}, "\"tag\""};
+}
+
 class ResponseCacheTest : public testing::Test {
  protected:
-  static constexpr std::size_t room = 2000;
+  static constexpr std::size_t room = 6000;
 
   StoredResponse const* ready(std::string target, std::string method = "GET") {
     return router.answer_at_once(Call(std::move(method), std::move(target)).request());
@@ -41,17 +53,21 @@ class ResponseCacheTest : public testing::Test {
   Response read(std::string target, std::string method = "GET") {
     return answer(router, Call(std::move(method), std::move(target)));
   }
-  void write() {
+  void write(std::string const& topic = "pages") {
     ++shop.edition;
-    cache.invalidate();
+    cache.invalidate(topic);
   }
 
   Shop shop;
   bool is_current = true;
   ResponseCache cache{{.loops = 1, .max_bytes_per_loop = room, .is_current = [this] { return is_current; }}};
   test::NameGuard guard;
-  Router router{{cache.in_front_of(endpoint(Method::get, "/pages", Access::anyone, {"T", "list", ""}, shop, list))},
-                guard};
+  Router router{
+      {cache.in_front_of(endpoint(Method::get, "/pages", Access::anyone, {"T", "list", ""}, shop, list),
+                         [](Request const&) { return std::optional<std::string>("pages"); }),
+       cache.in_front_of(endpoint(Method::get, "/pages/{id}", Access::visitor, {"T", "one", ""}, shop, one),
+                         [](Request const& request) { return std::optional(std::string(request.path.substr(7))); })},
+      guard};
 };
 
 TEST_F(ResponseCacheTest, KeepsWholeAnswers) {
@@ -114,15 +130,74 @@ TEST_F(ResponseCacheTest, KeepsNoFailure) {
   EXPECT_EQ(ready("/pages?broken"), nullptr);
 }
 
-TEST_F(ResponseCacheTest, IsBounded) {
-  for (int i = 0; i < 20; ++i) read("/pages?" + std::to_string(i));
+TEST_F(ResponseCacheTest, ForgetsWhatAWriteNamesAndNothingElse) {
+  read("/pages");
+  read("/pages/a");
+  read("/pages/b");
+  write("a");
+  EXPECT_EQ(ready("/pages/a"), nullptr);
+  EXPECT_NE(ready("/pages/b"), nullptr);
+  EXPECT_NE(ready("/pages"), nullptr);
+  cache.invalidate();
+  EXPECT_EQ(ready("/pages/b"), nullptr);
+  EXPECT_EQ(ready("/pages"), nullptr);
+}
+
+TEST_F(ResponseCacheTest, KeepsWhatVisitorsWithoutATokenAreGiven) {
+  auto const made = read("/pages/a");
+  EXPECT_EQ(header_of(made, "ETag"), "\"tag\"") << "the endpoint's own";
+  ASSERT_NE(ready("/pages/a"), nullptr);
+  EXPECT_EQ(ready("/pages/a")->etag, "\"tag\"");
+  EXPECT_NE(ready("/pages/a")->head.find("Vary: Authorization\r\n"), std::string::npos);
+  Call const known("GET", "/pages/a", {{"Authorization", "Bearer user"}});
+  EXPECT_EQ(router.answer_at_once(known.request()), nullptr);
+  answer(router, Call("GET", "/pages/b", {{"Authorization", "Bearer user"}}));
+  EXPECT_EQ(ready("/pages/b"), nullptr) << "what is shown to someone is not for everyone";
+}
+
+TEST_F(ResponseCacheTest, IsBoundedAndKeepsWhatIsAskedFor) {
+  read("/pages?dear");
+  for (int i = 0; i < 40; ++i) {
+    read("/pages?" + std::to_string(i));
+    EXPECT_NE(ready("/pages?dear"), nullptr) << "after " << i;
+  }
   int kept = 0;
-  for (int i = 0; i < 20; ++i) kept += ready("/pages?" + std::to_string(i)) != nullptr;
+  for (int i = 0; i < 40; ++i) kept += ready("/pages?" + std::to_string(i)) != nullptr;
   EXPECT_GE(kept, 1);
   EXPECT_LE(kept, 4);
+  EXPECT_NE(ready("/pages?39"), nullptr) << "the newest has taken the place of others";
+}
+
+TEST_F(ResponseCacheTest, ReadsAMissingAnswerOnceForAllWhoWait) {
+  boost::asio::io_context context;
+  boost::asio::steady_timer gate(context, std::chrono::hours(1));
+  shop.wait = [&]() -> Task<> {
+    boost::system::error_code opened;
+    co_await gate.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, opened));
+  };
+  std::vector<Response> answers;
+  auto const ask = [&](std::string target) -> Task<> {
+    Call call("GET", std::move(target));
+    answers.push_back(co_await router.handle(call.request()));
+  };
+  auto const start = [&](std::string target) {
+    boost::asio::co_spawn(context, ask(std::move(target)), boost::asio::detached);
+    context.poll();
+  };
+  for (int i = 0; i < 3; ++i) start("/pages");
+  EXPECT_EQ(shop.reads, 1);
   write();
-  read("/pages?19");
-  EXPECT_NE(ready("/pages?19"), nullptr) << "a write makes room";
+  start("/pages");
+  EXPECT_EQ(shop.reads, 2) << "what has been read before a write is not enough after it";
+  start("/pages?broken");
+  start("/pages?broken");
+  gate.cancel();
+  context.restart();
+  context.run();
+  ASSERT_EQ(answers.size(), 6U);
+  EXPECT_EQ(std::ranges::count(answers, 200, &Response::status), 4);
+  EXPECT_EQ(std::ranges::count(answers, 400, &Response::status), 2);
+  EXPECT_EQ(ready("/pages")->body, R"({"edition":2})");
 }
 
 }  // namespace

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+
+import { assertProblem } from './harness/problem.mjs';
+import { serverForSuite } from './harness/suite.mjs';
+import { until } from './harness/wait.mjs';
+
+const isFleet = process.env.BALCAO_TEST_ENGINE === 'fleet';
+
+describe('what is kept of public reads', () => {
+  const server = serverForSuite();
+  let seller;
+  before(async () => { seller = await server.newUser(); });
+
+  const create = (product) => server.newProduct(seller.token, product);
+  const change = async (id, body) => {
+    const response = await server.api('PUT', `/products/${id}`, { token: seller.token, body });
+    assert.equal(response.status, 200, response.text);
+    return response;
+  };
+  const read = (path) => server.api('GET', path);
+  /** A process shows its own writes at once, and another's a few milliseconds later. */
+  const shows = (condition, what) => (isFleet
+    ? until(async () => await condition() && await condition() && await condition(), what)
+    : condition().then((holds) => assert.ok(holds, what)));
+
+  test('follows every change of a product, whoever reads it', async () => {
+    const { id } = await create({ name: 'Followed', price: 1 });
+    for (let price = 2; price < 12; ++price) {
+      const { headers } = await change(id, { price });
+      await shows(async () => {
+        const one = await read(`/products/${id}`);
+        return one.body.price === price && one.headers.get('etag') === headers.get('etag');
+      }, `the product shows ${price}`);
+      await shows(async () => {
+        const { body } = await read('/products?sort=-created_at');
+        return body.data.find((product) => product.id === id)?.price === price;
+      }, `the list shows ${price}`);
+    }
+  });
+
+  test('has the same tag as what the owner is shown, so that it can be changed by it', async () => {
+    const { id } = await create({ name: 'Tagged', price: 1 });
+    await read(`/products/${id}`);
+    const kept = await read(`/products/${id}`);
+    const owners = await server.api('GET', `/products/${id}`, { token: seller.token });
+    assert.equal(kept.headers.get('etag'), owners.headers.get('etag'));
+    assert.equal(kept.headers.get('vary'), 'Authorization');
+    assert.equal(kept.headers.get('cache-control'), 'public, no-cache');
+    assert.equal(owners.headers.get('cache-control'), null);
+    const unchanged = await server.api('GET', `/products/${id}`, { headers: { 'if-none-match': kept.headers.get('etag') } });
+    assert.deepEqual([unchanged.status, unchanged.text], [304, '']);
+  });
+
+  test('hides at once what is no longer for sale, and what is gone', async () => {
+    const { id } = await create({ name: 'Withdrawn', price: 1 });
+    assert.equal((await read(`/products/${id}`)).status, 200);
+    await change(id, { active: false });
+    await shows(async () => (await read(`/products/${id}`)).status === 404, 'it is hidden');
+    assert.equal((await server.api('GET', `/products/${id}`, { token: seller.token })).status, 200);
+    await change(id, { active: true });
+    await shows(async () => (await read(`/products/${id}`)).status === 200, 'it is back');
+    assert.equal((await server.api('DELETE', `/products/${id}`, { token: seller.token })).status, 204);
+    await shows(async () => (await read(`/products/${id}`)).status === 404, 'it is gone');
+    assertProblem(await read(`/products/${id}`), 404);
+  });
+
+  test('is one product however its address is written', async () => {
+    const { id } = await create({ name: 'Shouted', price: 1 });
+    const addresses = [id, id.toUpperCase(), `${id}?`, id.replace('-', '%2D')];
+    const statuses = await Promise.all(addresses.map(async (address) => (await read(`/products/${address}`)).status));
+    await change(id, { price: 7 });
+    for (const [i, address] of addresses.entries()) {
+      if (statuses[i] !== 200) continue;
+      await shows(async () => (await read(`/products/${address}`)).body.price === 7, `${address} shows the change`);
+    }
+  });
+
+  test('is bounded, however many lists are asked for', async () => {
+    await create({ name: 'Listed', price: 1 });
+    const asked = Array.from({ length: 500 }, (_, i) => read(`/products?min_price=${i}`));
+    for (const answer of await Promise.all(asked)) assert.equal(answer.status, 200);
+  });
+});
