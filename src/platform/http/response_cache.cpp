@@ -14,8 +14,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// The oldest answer that is given where it may be out of date.
-constexpr std::chrono::seconds longest_in_doubt{1};
+/// The oldest answer that is given where it may be out of date: with the way to the client, within the promised second.
+constexpr std::chrono::milliseconds longest_in_doubt{900};
 
 }  // namespace
 
