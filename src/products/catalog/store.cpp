@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "products/catalog/search_text.hpp"
+
 namespace balcao::products {
 namespace {
 
@@ -10,8 +12,9 @@ using db::Statement;
 
 constexpr Statement insert_sql{"products.insert", R"(
 INSERT INTO products.products
-  (id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11))"};
+  (id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at,
+   search_text)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12))"};
 
 constexpr Statement update_sql{"products.update", R"(
 UPDATE products.products SET
@@ -162,7 +165,7 @@ std::vector<db::Value> list_parameters(ListRequest const& request) {
 Task<> Store::insert(Product product) {
   co_await database_.query(insert_sql, product.id, product.owner, product.name, product.description, product.price,
                            product.currency, product.stock, product.image_url, product.active, product.version,
-                           product.created_at);
+                           product.created_at, search_text_of(product.name, product.description));
 }
 
 Store::Store(db::Database& database, std::size_t loops)
