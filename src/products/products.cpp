@@ -8,16 +8,24 @@ Service::Service(Ground ground)
     : store_(ground.database, ground.loops),
       pages_({.loops = ground.loops, .is_current = [&shared = ground.shared] { return shared.current(); }}),
       changes_(ground.shared, pages_),
-      catalog_(store_, ground.clock, [this](Id<Product> id) { changes_.note(id); }) {}
+      indexing_(store_.words()),
+      catalog_(store_, ground.clock, [this](Id<Product> id) {
+        changes_.note(id);
+        indexing_.note();
+      }) {}
 
 http::Endpoints Service::endpoints() { return catalog_endpoints(catalog_, pages_); }
 
 std::vector<Task<>> Service::background() {
   std::vector<Task<>> tasks;
   tasks.push_back(changes_.spread());
+  tasks.push_back(indexing_.run());
   return tasks;
 }
 
-void Service::stop() { changes_.stop(); }
+void Service::stop() {
+  changes_.stop();
+  indexing_.stop();
+}
 
 }  // namespace balcao::products

@@ -3,6 +3,7 @@
 #include "platform/http/response_cache.hpp"
 #include "products/catalog/catalog.hpp"
 #include "products/catalog/changes.hpp"
+#include "products/catalog/indexing.hpp"
 
 namespace balcao::products {
 
@@ -32,6 +33,7 @@ class Service {
   Store store_;
   http::ResponseCache pages_;  ///< of public reads, until a write makes them old
   Changes changes_;
+  Indexing indexing_;
   Catalog catalog_;
 };
 

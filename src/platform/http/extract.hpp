@@ -105,12 +105,15 @@ struct Extract;
 std::string_view media_type(Request const& request);
 /// Reads a body as a document, by its Content-Type. Reports 400 and 415.
 std::optional<json::Value> read_body(Exchange& exchange, json::Notation& notation);
+/// The same for a JSON Merge Patch (RFC 7396).
+std::optional<json::Value> read_merge_patch(Exchange& exchange);
 /// Reads `a=1&b=2`; nothing for broken percent-encoding, invalid UTF-8 or a name that comes twice.
 std::optional<json::Object> read_form(std::string_view text);
 /// Decodes %XX; nothing where it is broken or not UTF-8.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
 void document_body(Operation& operation, json::Value schema);
+void document_merge_patch(Operation& operation, json::Value schema);
 void document_query(Operation& operation, json::Value const& schema);
 void document_path(Operation& operation, std::string_view name, json::Value schema);
 void document_header(Operation& operation, std::string_view name);

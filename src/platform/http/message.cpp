@@ -294,4 +294,12 @@ bool matches_etag(std::string_view if_none_match, std::string_view etag) {
   return false;
 }
 
+bool matches_strongly(std::string_view if_match, std::string_view etag) {
+  if (trim(if_match) == "*") return true;
+  while (!if_match.empty()) {
+    if (next_element(if_match) == etag) return !etag.starts_with("W/");
+  }
+  return false;
+}
+
 }  // namespace balcao::http

@@ -87,5 +87,7 @@ Response problem_response(Problem const& problem, Request const& request);
 
 /// Whether an entity tag is among those of `If-None-Match` (weak comparison, RFC 9110 §13.1.2).
 bool matches_etag(std::string_view if_none_match, std::string_view etag);
+/// Whether an entity tag is among those of `If-Match` (strong comparison, RFC 9110 §13.1.1: a weak tag is nobody's).
+bool matches_strongly(std::string_view if_match, std::string_view etag);
 
 }  // namespace balcao::http

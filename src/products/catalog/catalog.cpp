@@ -60,7 +60,7 @@ Task<Product> Catalog::find_for_change(Actor actor, Id<Product> id, VersionCheck
   if (!actor.administrator && product.owner != actor.id) {
     throw Problem(problems::forbidden, {"The product is another user's.", "O produto é de outro usuário."});
   }
-  if (!wanted(product.version)) throw changed_meanwhile();
+  if (wanted && !wanted(product.version)) throw changed_meanwhile();
   co_return product;
 }
 
@@ -68,7 +68,8 @@ Task<Product> Catalog::find_for_change(Actor actor, Id<Product> id, VersionCheck
 Task<Product> Catalog::change(Actor actor, Id<Product> id, VersionCheck wanted, ProductChange change) {
   for (int attempt = 0; attempt < 10; ++attempt) {
     auto const before = co_await find_for_change(actor, id, wanted);
-    if (auto after = co_await store_.update(id, before.version, change, clock_.now())) {
+    auto const version = wanted ? std::optional(before.version) : std::nullopt;
+    if (auto after = co_await store_.update(before, version, change, clock_.now())) {
       written_(id);
       co_return std::move(*after);
     }
@@ -79,7 +80,7 @@ Task<Product> Catalog::change(Actor actor, Id<Product> id, VersionCheck wanted, 
 Task<> Catalog::remove(Actor actor, Id<Product> id, VersionCheck wanted) {
   for (int attempt = 0; attempt < 10; ++attempt) {
     auto const before = co_await find_for_change(actor, id, wanted);
-    if (co_await store_.remove(id, before.version, clock_.now())) {
+    if (co_await store_.remove(id, wanted ? std::optional(before.version) : std::nullopt, clock_.now())) {
       written_(id);
       co_return;
     }
@@ -88,9 +89,16 @@ Task<> Catalog::remove(Actor actor, Id<Product> id, VersionCheck wanted) {
 }
 
 Task<Page> Catalog::list(ListRequest request) {
+  std::vector<Term> terms;
+  if (request.text) {
+    auto found = co_await search_.terms_of(request);
+    if (!found) co_return Page{};
+    terms = std::move(*found);
+  }
   auto const limit = static_cast<std::size_t>(request.limit);
   auto const order = request.order;
-  Page page{co_await store_.list(std::move(request)), std::nullopt};
+  auto found = co_await store_.lists().list(std::move(request), std::move(terms));
+  Page page{std::move(found.products), found.stopped_at};
   if (page.products.size() > limit) {
     page.products.resize(limit);
     page.next = position_of(page.products.back(), order);

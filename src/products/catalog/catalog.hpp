@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "products/catalog/search.hpp"
 #include "products/catalog/store.hpp"
 
 namespace balcao::products {
@@ -16,7 +17,7 @@ struct NewProduct {
   std::optional<bool> active;
 };
 
-/// Which versions of a product a change is meant for: those of `If-Match` (RFC 9110 §13.1.1), or any.
+/// Which versions of a product a change is meant for: those of `If-Match` (RFC 9110 §13.1.1); empty: any.
 using VersionCheck = std::function<bool(std::int64_t version)>;
 
 /// The rules of the catalog. Anyone reads; users write what is theirs, administrators everything.
@@ -25,12 +26,13 @@ class Catalog {
   /// `written` is called after each committed change of a product, before it is acknowledged. What it is given must
   /// outlive it.
   Catalog(Store& store, Clock const& clock, std::function<void(Id<Product>)> written)
-      : store_(store), clock_(clock), written_(std::move(written)) {}
+      : store_(store), search_(store.words()), clock_(clock), written_(std::move(written)) {}
 
   Task<Product> create(Actor actor, NewProduct product);
   /// One that is not active is there for its owner and administrators alone. Problem not_found.
   Task<Product> find(std::optional<Actor> actor, Id<Product> id);
-  /// Problems: not_found, forbidden, precondition_failed.
+  /// Problems: not_found, forbidden, precondition_failed. A change for any version takes no notice of others at the same
+  /// time: each changes what it names.
   Task<Product> change(Actor actor, Id<Product> id, VersionCheck wanted, ProductChange change);
   /// Problems: not_found, forbidden, precondition_failed.
   Task<> remove(Actor actor, Id<Product> id, VersionCheck wanted);
@@ -40,6 +42,7 @@ class Catalog {
   Task<Product> find_for_change(Actor actor, Id<Product> id, VersionCheck wanted);
 
   Store& store_;
+  Search search_;
   Clock const& clock_;
   std::function<void(Id<Product>)> written_;
 };

@@ -13,7 +13,8 @@ namespace balcao::products {
 using Name = BoundedText<1, 200>;
 using Description = BoundedText<0, 5000>;
 /// In the currency's minor unit: cents, centavos. The gateway takes eight digits.
-using Price = BoundedInteger<0, 99'999'999>;
+inline constexpr std::int64_t highest_price = 99'999'999;
+using Price = BoundedInteger<0, highest_price>;
 using Stock = BoundedInteger<0, 1'000'000'000>;
 
 struct Product {
@@ -37,8 +38,8 @@ struct ProductChange {
   std::optional<Price> price;
   std::optional<Currency> currency;
   std::optional<Description> description;
-  std::optional<Stock> stock;
-  std::optional<WebAddress> image_url;
+  std::optional<std::optional<Stock>> stock;  ///< or: it is counted no more
+  std::optional<std::optional<WebAddress>> image_url;
   std::optional<bool> active;
 };
 
@@ -55,13 +56,26 @@ struct ListRequest {
   std::int64_t limit = 20;
   Order order = Order::newest;
   std::optional<Position> after;
-  std::optional<std::string> text;  ///< part of the name, in either case
+  std::optional<std::string> text;  ///< what is searched for
   std::optional<std::int64_t> min_price;
   std::optional<std::int64_t> max_price;
   std::optional<std::string> currency;
   std::optional<Id<Owner>> owner;
 };
 
+/// As many products as are rather taken and sorted than looked for in an order.
+inline constexpr std::int64_t few_products = 1000;
+/// So many words at most stand for one that is misspelt.
+inline constexpr std::size_t most_alternatives = 3;
+
+/// One word of a search: what products have that it finds.
+struct Term {
+  std::vector<std::string> words;     ///< any of these
+  std::vector<std::string> patterns;  ///< the same for LIKE: any of them fits ` search_text `
+  std::int64_t products = 0;          ///< how many they are, counted up to `few_products` and one more
+};
+
+/// A page may have fewer products than it could and lead on: the search has looked far enough for once.
 struct Page {
   std::vector<Product> products;
   std::optional<Position> next;

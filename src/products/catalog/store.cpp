@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "products/catalog/row.hpp"
 #include "products/catalog/search_text.hpp"
 
 namespace balcao::products {
@@ -16,33 +17,22 @@ INSERT INTO products.products
    search_text)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12))"};
 
+// Without $2 any version will do. Where a name or description is changed, $11 is what the product is found by then, which
+// comes from both: what was read of them ($12, $13) must be so still.
 constexpr Statement update_sql{"products.update", R"(
 UPDATE products.products SET
   name = COALESCE($3, name), description = COALESCE($4, description), price = COALESCE($5, price),
-  currency = COALESCE($6, currency), stock = COALESCE($7, stock), image_url = COALESCE($8, image_url),
-  active = COALESCE($9, active), version = version + 1, updated_at = $10
-WHERE id = $1 AND version = $2 AND deleted_at IS NULL
+  currency = COALESCE($6, currency), active = COALESCE($7, active),
+  stock = CASE WHEN $8 THEN $9 ELSE stock END, image_url = CASE WHEN $10 THEN $14 ELSE image_url END,
+  search_text = COALESCE($11, search_text), version = version + 1, updated_at = $15
+WHERE id = $1 AND deleted_at IS NULL AND version = COALESCE($2, version)
+  AND name = COALESCE($12, name) AND description = COALESCE($13, description)
 RETURNING
   id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at)"};
 
 constexpr Statement remove_sql{"products.remove", R"(
 UPDATE products.products SET deleted_at = $3, version = version + 1
-WHERE id = $1 AND version = $2 AND deleted_at IS NULL RETURNING id)"};
-
-Product read(db::Row const& row) {
-  return {row.get<Id<Product>>(0),
-          row.get<Id<Owner>>(1),
-          row.get<std::string>(2),
-          row.get<std::string>(3),
-          row.get<std::int64_t>(4),
-          row.get<std::string>(5),
-          row.get<std::optional<std::int64_t>>(6),
-          row.get<std::optional<std::string>>(7),
-          row.get<bool>(8),
-          row.get<std::int64_t>(9),
-          row.get<Time>(10),
-          row.get<Time>(11)};
-}
+WHERE id = $1 AND deleted_at IS NULL AND version = COALESCE($2, version) RETURNING id)"};
 
 /// Finds up to a number of products. Fewer fill it by naming one again, so that there are few statements to prepare.
 class FindStatement {
@@ -59,9 +49,8 @@ class FindStatement {
 
  private:
   static std::string text(std::size_t size) {
-    std::string sql = R"(SELECT
-  id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at
-FROM products.products WHERE deleted_at IS NULL AND id IN ($1)";
+    std::string sql = "SELECT " + std::string(product_columns);
+    sql += " FROM products.products WHERE deleted_at IS NULL AND id IN ($1";
     for (std::size_t i = 2; i <= size; ++i) sql += ", $" + std::to_string(i);
     return sql + ')';
   }
@@ -86,80 +75,6 @@ std::optional<std::int64_t> number_of(std::optional<Rule> const& rule) {
   return rule ? std::optional<std::int64_t>(rule->number()) : std::nullopt;
 }
 
-struct OrderBy {
-  std::string_view column;  ///< before the id; none when by age, since ids sort by it
-  bool descending;
-};
-
-OrderBy order_by(Order order) {
-  switch (order) {
-    case Order::newest:
-      return {"", true};
-    case Order::oldest:
-      return {"", false};
-    case Order::cheapest:
-      return {"price", false};
-    case Order::dearest:
-      return {"price", true};
-    case Order::name_up:
-      return {"name", false};
-    case Order::name_down:
-      return {"name", true};
-  }
-  return {"", true};
-}
-
-/// The pattern for LIKE … ESCAPE '\' that finds `text` anywhere.
-std::string pattern_for(std::string_view text) {
-  std::string pattern = "%";
-  for (char const c : text) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  }
-  return pattern + '%';
-}
-
-/// Writes a list's text and numbers its parameters in the order in which `list_parameters` gives them.
-std::string list_sql(ListRequest const& request) {
-  std::string sql = R"(SELECT
-  id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at
-FROM products.products WHERE deleted_at IS NULL AND active)";
-  int parameter = 0;
-  auto const next = [&parameter] { return '$' + std::to_string(++parameter); };
-  if (request.text) sql += " AND lower(name) LIKE " + next() + R"( ESCAPE '\')";
-  if (request.min_price) sql += " AND price >= " + next();
-  if (request.max_price) sql += " AND price <= " + next();
-  if (request.currency) sql += " AND currency = " + next();
-  if (request.owner) sql += " AND owner_id = " + next();
-
-  auto const [column, descending] = order_by(request.order);
-  std::string const direction = descending ? " DESC" : "";
-  if (request.after) {
-    auto const beyond = descending ? " < " : " > ";
-    sql += column.empty() ? " AND id" + std::string(beyond) + next()
-                          : " AND (" + std::string(column) + ", id)" + beyond + '(' + next() + ", " + next() + ')';
-  }
-  sql += " ORDER BY " + (column.empty() ? "" : std::string(column) + direction + ", ") + "id" + direction;
-  return sql + " LIMIT " + next();
-}
-
-std::vector<db::Value> list_parameters(ListRequest const& request) {
-  std::vector<db::Value> parameters;
-  auto const add = [&parameters](auto const& value) { parameters.push_back(db::to_value(value)); };
-  if (request.text) add(pattern_for(*request.text));
-  if (request.min_price) add(*request.min_price);
-  if (request.max_price) add(*request.max_price);
-  if (request.currency) add(*request.currency);
-  if (request.owner) add(*request.owner);
-  if (request.after) {
-    if (auto const* price = std::get_if<std::int64_t>(&request.after->key)) add(*price);
-    if (auto const* name = std::get_if<std::string>(&request.after->key)) add(*name);
-    add(request.after->id);
-  }
-  add(request.limit + 1);
-  return parameters;
-}
-
 }  // namespace
 
 Task<> Store::insert(Product product) {
@@ -169,7 +84,7 @@ Task<> Store::insert(Product product) {
 }
 
 Store::Store(db::Database& database, std::size_t loops)
-    : database_(database), by_id_(loops, [this](std::vector<Id<Product>> ids) { return find_all(std::move(ids)); }) {}
+    : database_(database), words_(database), lists_(database), by_id_(loops, [this](std::vector<Id<Product>> ids) { return find_all(std::move(ids)); }) {}
 
 Task<std::unordered_map<Id<Product>, Product>> Store::find_all(std::vector<Id<Product>> ids) {
   std::vector<db::Call> calls;
@@ -182,48 +97,34 @@ Task<std::unordered_map<Id<Product>, Product>> Store::find_all(std::vector<Id<Pr
   std::unordered_map<Id<Product>, Product> found;
   for (auto const& rows : co_await database_.batch(std::move(calls))) {
     for (auto const& row : rows) {
-      auto product = read(row);
+      auto product = read_product(row);
       found.try_emplace(product.id, std::move(product));
     }
   }
   co_return found;
 }
 
-Task<std::optional<Product>> Store::update(Id<Product> id, std::int64_t version, ProductChange change, Time now) {
-  auto const rows = co_await database_.query(update_sql, id, version, text_of(change.name), text_of(change.description),
-                                             number_of(change.price), text_of(change.currency), number_of(change.stock),
-                                             text_of(change.image_url), change.active, now);
-  if (rows.empty()) co_return std::nullopt;
-  co_return read(rows.front());
-}
-
-Task<bool> Store::remove(Id<Product> id, std::int64_t version, Time now) {
-  co_return !(co_await database_.query(remove_sql, id, version, now)).empty();
-}
-
-db::Statement const& Store::list_statement(ListRequest const& request) {
-  ListShape const shape{request.order,
-                        request.after.has_value(),
-                        request.text.has_value(),
-                        request.min_price.has_value(),
-                        request.max_price.has_value(),
-                        request.currency.has_value(),
-                        request.owner.has_value()};
-  std::lock_guard const lock(mutex_);
-  auto const [position, is_new] = list_statements_.try_emplace(shape);
-  if (is_new) {
-    position->second.sql = list_sql(request);
-    position->second.statement = {"products.list", position->second.sql};
+Task<std::optional<Product>> Store::update(Product before, std::optional<std::int64_t> version, ProductChange change,
+                                           Time now) {
+  bool const renames = change.name || change.description;
+  std::optional<std::string> search_text, name, description;
+  if (renames) {
+    name = before.name;
+    description = before.description;
+    search_text = search_text_of(change.name ? change.name->str() : before.name,
+                                 change.description ? change.description->str() : before.description);
   }
-  return position->second.statement;
+  auto const rows = co_await database_.query(
+      update_sql, before.id, version, text_of(change.name), text_of(change.description), number_of(change.price),
+      text_of(change.currency), change.active, change.stock.has_value(), number_of(change.stock.value_or(std::nullopt)),
+      change.image_url.has_value(), search_text, name, description, text_of(change.image_url.value_or(std::nullopt)),
+      now);
+  if (rows.empty()) co_return std::nullopt;
+  co_return read_product(rows.front());
 }
 
-Task<std::vector<Product>> Store::list(ListRequest request) {
-  auto const rows = co_await database_.query({&list_statement(request), list_parameters(request)});
-  std::vector<Product> products;
-  products.reserve(rows.size());
-  for (auto const& row : rows) products.push_back(read(row));
-  co_return products;
+Task<bool> Store::remove(Id<Product> id, std::optional<std::int64_t> version, Time now) {
+  co_return !(co_await database_.query(remove_sql, id, version, now)).empty();
 }
 
 }  // namespace balcao::products

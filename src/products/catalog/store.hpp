@@ -1,16 +1,12 @@
 #pragma once
 
-#include <map>
-#include <mutex>
-#include <tuple>
-
-#include "platform/db/database.hpp"
 #include "platform/db/lookup.hpp"
-#include "products/catalog/model.hpp"
+#include "products/catalog/list_store.hpp"
+#include "products/catalog/word_store.hpp"
 
 namespace balcao::products {
 
-/// Everything that Products keeps, and all of its SQL. Fails as db::Database does.
+/// The products, in the database. Fails as db::Database does.
 class Store {
  public:
   /// `loops` is the number of event loops that it is used on.
@@ -19,30 +15,24 @@ class Store {
   Task<> insert(Product product);
   /// Nothing for an unknown or deleted one.
   Task<std::optional<Product>> find(Id<Product> id) { return by_id_.find(id); }
-  /// Applies the change if the product still has the version; nothing where it has another or is gone.
-  Task<std::optional<Product>> update(Id<Product> id, std::int64_t version, ProductChange change, Time now);
-  /// False where it has another version or is gone. The row stays, for the orders that name it.
-  Task<bool> remove(Id<Product> id, std::int64_t version, Time now);
-  /// At most `limit` + 1 of the products that are for sale, so that the caller learns whether there are more.
-  Task<std::vector<Product>> list(ListRequest request);
+  /// Applies the change if the product has the version, where one is given, and the name and description of `before`,
+  /// where one of these is changed; nothing where it has not or is gone.
+  Task<std::optional<Product>> update(Product before, std::optional<std::int64_t> version, ProductChange change,
+                                      Time now);
+  /// False where it has another version than the one given, if one is, or is gone. The row stays, for the orders that
+  /// name it.
+  Task<bool> remove(Id<Product> id, std::optional<std::int64_t> version, Time now);
+
+  WordStore& words() { return words_; }
+  ListStore& lists() { return lists_; }
 
  private:
-  /// Which conditions a list has: they decide the statement's text.
-  using ListShape = std::tuple<Order, bool, bool, bool, bool, bool, bool>;
-
-  /// A list's statement with its text, made at first need and kept at its address.
-  struct ListStatement {
-    std::string sql;
-    db::Statement statement;
-  };
-
   Task<std::unordered_map<Id<Product>, Product>> find_all(std::vector<Id<Product>> ids);
-  db::Statement const& list_statement(ListRequest const& request);
 
   db::Database& database_;
+  WordStore words_;
+  ListStore lists_;
   db::Lookup<Id<Product>, Product> by_id_;
-  std::mutex mutex_;
-  std::map<ListShape, ListStatement> list_statements_;
 };
 
 }  // namespace balcao::products

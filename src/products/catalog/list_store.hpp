@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "products/catalog/list_sql.hpp"
+
+namespace balcao::products {
+
+/// The lists of products, in the database. Fails as db::Database does.
+///
+/// None of them costs what the table is long: where one of the conditions holds for a thousand products at most, these
+/// are taken and sorted; where each holds for more, the order is followed, and a page is soon full. Searches follow the
+/// words that they are for, a bounded way for each page.
+class ListStore {
+ public:
+  struct Found {
+    std::vector<Product> products;
+    /// Where the search goes on, where it has stopped before it had found enough.
+    std::optional<Position> stopped_at;
+  };
+
+  explicit ListStore(db::Database& database) : database_(database) {}
+
+  /// At most `limit` + 1 of the products that are for sale, so that the caller learns whether there are more. `terms`
+  /// stand for `request.text`.
+  Task<Found> list(ListRequest request, std::vector<Term> terms);
+
+ private:
+  Task<Way> shortest_way(ListRequest const& request, std::vector<Term> const& terms);
+  /// With a statement that is made at the text's first need and kept at its address; there are as many as shapes.
+  db::Call call_of(ListSql sql);
+
+  db::Database& database_;
+  std::mutex mutex_;
+  std::map<std::string, db::Statement> statements_;
+};
+
+}  // namespace balcao::products

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "platform/db/database.hpp"
+#include "products/catalog/model.hpp"
+
+namespace balcao::products {
+
+/// The words that products are found by, in the database. Fails as db::Database does.
+class WordStore {
+ public:
+  struct Word {
+    std::string word;
+    std::int64_t products;  ///< that have it, counted up to the number that was asked for
+  };
+  struct Unindexed {
+    Id<Product> id;
+    std::string name;
+    std::string description;
+  };
+
+  explicit WordStore(db::Database& database) : database_(database) {}
+
+  /// For each prefix the first 64 words in the alphabet that begin with it, their products counted up to `count`.
+  Task<std::vector<std::vector<Word>>> beginning_with(std::vector<std::string> prefixes, std::int64_t count);
+  /// At most 500 words of products that are kept under any of these spellings; of 512 at most.
+  Task<std::vector<std::string>> spelt(std::vector<std::string> spellings);
+
+  /// The next 500 words of the alphabet, and whether the spellings of each are known.
+  Task<std::vector<std::pair<std::string, bool>>> after(std::string word);
+  /// Keeps the spellings of each word (see spellings_of), the first of which is the word.
+  Task<> learn(std::vector<std::vector<std::string>> spellings_of_words);
+
+  /// Some of the products whose search_text is missing.
+  Task<std::vector<Unindexed>> unindexed();
+  /// Writes what they are found by, where it is missing still.
+  Task<> index(std::vector<Unindexed> products);
+
+ private:
+  db::Database& database_;
+};
+
+}  // namespace balcao::products
