@@ -8,7 +8,8 @@ Service::Service(Ground ground)
     : store_(ground.database, ground.loops),
       pages_({.loops = ground.loops, .is_current = [&shared = ground.shared] { return shared.current(); }}),
       changes_(ground.shared, pages_),
-      indexing_(store_.words()),
+      // No product has changed then, but lists that are kept.
+      indexing_(store_.words(), [this] { changes_.note(Id<Product>{}); }),
       catalog_(store_, ground.clock, [this](Id<Product> id) {
         changes_.note(id);
         indexing_.note();

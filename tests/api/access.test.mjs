@@ -134,6 +134,9 @@ const routes = {
   'PUT /products/{id}': {
     statuses: [401, 403, 200, 200, 403, 403], scope: 'products:write', path: newProduct, body: () => ({ price: 1 }),
   },
+  'PATCH /products/{id}': {
+    statuses: [401, 403, 200, 200, 403, 403], scope: 'products:write', path: newProduct, body: () => ({ price: 1 }),
+  },
   'DELETE /products/{id}': { statuses: [401, 403, 204, 204, 403, 403], scope: 'products:write', path: newProduct },
   'GET /livez': { statuses: anyone(200) },
   'GET /readyz': { statuses: anyone(200) },

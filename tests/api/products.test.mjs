@@ -128,6 +128,58 @@ describe('products', () => {
     assert.equal((await server.api('DELETE', path, { token, headers: last })).status, 204);
   });
 
+  test('If-Match compares strongly; a star is any version that there is', async () => {
+    const { token } = await asSeller();
+    const { body, headers } = await create({ name: 'Strong', price: 1 });
+    const path = `/products/${body.id}`;
+    const change = (ifMatch, method = 'PUT') =>
+      server.api(method, path, { token, body: method === 'DELETE' ? undefined : { price: 2 }, headers: { 'if-match': ifMatch } });
+    const etag = headers.get('etag');
+    for (const method of ['PUT', 'PATCH', 'DELETE']) {
+      for (const tag of [`W/${etag}`, '"other"', '', etag.replaceAll('"', '')]) assertProblem(await change(tag, method), 412, { code: 'precondition_failed' });
+    }
+    assert.equal((await change(`"other", ${etag}`)).status, 200);
+    assert.equal((await change('*')).status, 200);
+    assert.equal((await change('*', 'DELETE')).status, 204);
+    assertProblem(await change('*'), 404);
+  });
+
+  test('PATCH merges: null removes, a value replaces, what is left out stays', async () => {
+    const { token } = await asSeller();
+    const full = { name: 'Caneca', price: 100, description: 'azul', stock: 3, image_url: 'https://example.com/x.png' };
+    const made = await create(full);
+    const path = `/products/${made.body.id}`;
+    const patch = (body, headers = { 'content-type': 'application/merge-patch+json' }) =>
+      server.api('PATCH', path, { token, body: JSON.stringify(body), headers });
+
+    const removed = await patch({ description: null, stock: null, image_url: null });
+    assert.equal(removed.status, 200, removed.text);
+    assert.deepEqual(removed.body, { ...made.body, description: '', stock: null, image_url: null, updated_at: removed.body.updated_at });
+    assert.notEqual(removed.headers.get('etag'), made.headers.get('etag'));
+    assert.deepEqual((await read(made.body.id)).body, removed.body);
+
+    const replaced = await patch({ stock: 7, price: 0 }, { 'content-type': 'application/json', 'if-match': removed.headers.get('etag') });
+    assert.deepEqual([replaced.status, replaced.body.stock, replaced.body.price, replaced.body.name], [200, 7, 0, 'Caneca']);
+    const untouched = await patch({});
+    assert.equal(untouched.status, 200);
+    assert.equal(untouched.body.stock, 7);
+
+    const stale = { 'content-type': 'application/merge-patch+json', 'if-match': made.headers.get('etag') };
+    assertProblem(await patch({ price: 1 }, stale), 412, { code: 'precondition_failed' });
+    assertProblem(await patch({ name: null, price: null, currency: null, active: null }), 422, {
+      code: 'invalid_fields', pointers: ['/name', '/price', '/currency', '/active'],
+    });
+    assertProblem(await patch({ price: -1, colour: null }), 422, { pointers: ['/price', '/colour'] });
+    assertProblem(await patch([]), 422);
+    for (const type of ['application/json-patch+json', 'application/x-www-form-urlencoded', 'text/plain']) {
+      const refused = await patch({}, { 'content-type': type });
+      assertProblem(refused, 415, { code: 'unsupported_media_type' });
+      assert.match(refused.headers.get('accept-patch'), /application\/merge-patch\+json/);
+    }
+    assertProblem(await server.api('PATCH', path, { token, body: '{', headers: { 'content-type': 'application/merge-patch+json' } }), 400);
+    assert.equal((await read(made.body.id)).body.price, 0);
+  });
+
   test('of ten changes at once to one version, one wins', async () => {
     const { token } = await asSeller();
     const made = await create({ name: 'Contested', price: 1 });
@@ -255,7 +307,8 @@ describe('the list of products', () => {
 
   test('refuses a query that it does not understand', async () => {
     const bad = [
-      '?cursor=nonsense', '?cursor=%00', '?limit=0', '?limit=101', '?limit=ten', '?min_price=-1', '?max_price=x', '?owner=x',
+      '?cursor=nonsense', '?cursor=%00', '?limit=0', '?limit=101', '?limit=1e9', '?limit=-1', '?limit=ten', '?min_price=2&max_price=1',
+      '?q=', `?q=${'x'.repeat(101)}`, '?min_price=-1', '?max_price=x', '?owner=x',
       '?currency=x', '?colour=red',
     ];
     for (const query of bad) {

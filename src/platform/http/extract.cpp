@@ -93,10 +93,10 @@ std::optional<json::Value> read_body(Exchange& exchange, json::Notation& notatio
 std::optional<json::Value> read_merge_patch(Exchange& exchange) {
   auto const type = media_type(exchange.request);
   if (!equal_ignoring_case(type, "application/merge-patch+json") && !equal_ignoring_case(type, "application/json")) {
-    exchange.refuse(Problem(problems::unsupported_media_type,
-                            {"Send application/merge-patch+json, and say so in Content-Type.",
-                             "Envie application/merge-patch+json, e diga isso no Content-Type."})
-                        .with_header("Accept-Patch", "application/merge-patch+json, application/json"));
+    exchange.refuse(
+        Problem(problems::unsupported_media_type, {"Send application/merge-patch+json, and say so in Content-Type.",
+                                                   "Envie application/merge-patch+json, e diga isso no Content-Type."})
+            .with_header("Accept-Patch", "application/merge-patch+json, application/json"));
     return std::nullopt;
   }
   auto document = json::parse(exchange.request.body);
@@ -108,7 +108,8 @@ std::optional<json::Value> read_merge_patch(Exchange& exchange) {
 void document_merge_patch(Operation& operation, json::Value schema) {
   operation.request_body = {
       {"required", true},
-      {"content", {{"application/merge-patch+json", {{"schema", schema}}}, {"application/json", {{"schema", schema}}}}}};
+      {"content",
+       {{"application/merge-patch+json", {{"schema", schema}}}, {"application/json", {{"schema", schema}}}}}};
 }
 
 void document_body(Operation& operation, json::Value schema) {

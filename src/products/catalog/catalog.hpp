@@ -31,8 +31,8 @@ class Catalog {
   Task<Product> create(Actor actor, NewProduct product);
   /// One that is not active is there for its owner and administrators alone. Problem not_found.
   Task<Product> find(std::optional<Actor> actor, Id<Product> id);
-  /// Problems: not_found, forbidden, precondition_failed. A change for any version takes no notice of others at the same
-  /// time: each changes what it names.
+  /// Problems: not_found, forbidden, precondition_failed. A change for any version takes no notice of others at the
+  /// same time: each changes what it names.
   Task<Product> change(Actor actor, Id<Product> id, VersionCheck wanted, ProductChange change);
   /// Problems: not_found, forbidden, precondition_failed.
   Task<> remove(Actor actor, Id<Product> id, VersionCheck wanted);

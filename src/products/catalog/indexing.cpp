@@ -50,6 +50,7 @@ Task<> Indexing::index_products() {
     auto products = co_await words_.unindexed();
     if (products.empty()) co_return;
     co_await words_.index(std::move(products));
+    found_anew_();
     co_await end_.wait(between_steps);
   }
 }
@@ -65,7 +66,10 @@ Task<> Indexing::learn_words() {
       if (is_known) continue;
       if (auto spellings = spellings_of(word); !spellings.empty()) unknown.push_back(std::move(spellings));
     }
-    co_await words_.learn(std::move(unknown));
+    if (!unknown.empty()) {
+      co_await words_.learn(std::move(unknown));
+      found_anew_();
+    }
     co_await end_.wait(between_steps);
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 
 #include "platform/runtime/wake_up.hpp"
 #include "products/catalog/word_store.hpp"
@@ -11,8 +12,8 @@ namespace balcao::products {
 /// them. It may go on in any number of processes.
 class Indexing {
  public:
-  /// `words` must outlive it.
-  explicit Indexing(WordStore& words) : words_(words) {}
+  /// `found_anew` is called when searches may find more than before. What it is given must outlive it.
+  Indexing(WordStore& words, std::function<void()> found_anew) : words_(words), found_anew_(std::move(found_anew)) {}
 
   /// After a write, from any thread: there may be new words.
   void note();
@@ -29,6 +30,7 @@ class Indexing {
   Task<> learn_words();
 
   WordStore& words_;
+  std::function<void()> found_anew_;
   std::atomic<bool> has_news_ = false;
   std::atomic<bool> stopping_ = false;
   WakeUp news_;

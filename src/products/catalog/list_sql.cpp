@@ -45,7 +45,7 @@ T const& at_or_last(std::vector<T> const& values, std::size_t i) {
 /// Writes a condition on a column so that an index on it is used only where `by_index`: which way is short has been
 /// found out, and the engine would guess.
 ListSql& column(ListSql& sql, std::string_view name, bool by_index) {
-  return by_index ? sql << name : sql << "COALESCE(" << name << ", " << name << ')';
+  return by_index ? sql << name : sql << "COALESCE(" << name << ", " << name << ")";
 }
 
 void write_conditions(ListSql& sql, Listing const& listing) {

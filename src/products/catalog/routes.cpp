@@ -1,5 +1,6 @@
 #include "products/routes.hpp"
 #include "access/scopes.hpp"
+#include "platform/http/merge_patch.hpp"
 #include "platform/http/paging.hpp"
 #include "platform/json/describe.hpp"
 #include "products/catalog/changes.hpp"
@@ -8,7 +9,6 @@
 namespace balcao::products {
 
 BOOST_DESCRIBE_STRUCT(NewProduct, (), (name, price, currency, description, stock, image_url, active))
-BOOST_DESCRIBE_STRUCT(ProductChange, (), (name, price, currency, description, stock, image_url, active))
 
 namespace {
 
@@ -59,6 +59,58 @@ struct ListQuery {
 };
 BOOST_DESCRIBE_STRUCT(ListQuery, (), (limit, cursor, q, sort, min_price, max_price, currency, owner))
 
+/// `null` is as if left out here, so that a PUT of the original documentation takes nothing away.
+struct ProductUpdate {
+  std::optional<Name> name;
+  std::optional<Price> price;
+  std::optional<Currency> currency;
+  std::optional<Description> description;
+  std::optional<Stock> stock;
+  std::optional<WebAddress> image_url;
+  std::optional<bool> active;
+};
+BOOST_DESCRIBE_STRUCT(ProductUpdate, (), (name, price, currency, description, stock, image_url, active))
+
+struct ProductPatch {
+  json::Replaceable<Name> name;
+  json::Replaceable<Price> price;
+  json::Replaceable<Currency> currency;
+  json::Removable<Description> description;
+  json::Removable<Stock> stock;
+  json::Removable<WebAddress> image_url;
+  json::Replaceable<bool> active;
+};
+BOOST_DESCRIBE_STRUCT(ProductPatch, (), (name, price, currency, description, stock, image_url, active))
+
+/// What is there is changed; nothing is removed.
+template <class T>
+std::optional<std::optional<T>> replaced(std::optional<T> value) {
+  return value ? std::optional(std::move(value)) : std::nullopt;
+}
+
+ProductChange change_of(ProductUpdate update) {
+  return {std::move(update.name),
+          update.price,
+          std::move(update.currency),
+          std::move(update.description),
+          replaced(update.stock),
+          replaced(std::move(update.image_url)),
+          update.active};
+}
+
+ProductChange change_of(ProductPatch patch) {
+  ProductChange change{std::move(patch.name.change),
+                       patch.price.change,
+                       std::move(patch.currency.change),
+                       std::nullopt,
+                       patch.stock.change,
+                       std::move(patch.image_url.change),
+                       patch.active.change};
+  // A product without a description has an empty one.
+  if (patch.description.change) change.description = patch.description.change->value_or(Description::parse("").value());
+  return change;
+}
+
 struct ProductView {
   Id<Product> id;
   Id<Owner> owner_id;
@@ -93,9 +145,14 @@ std::string etag(Product const& product) { return '"' + std::to_string(product.v
 Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
 
 VersionCheck versions_of(Header<"If-Match"> const& if_match) {
-  return [wanted = if_match.value](std::int64_t version) {
-    return !wanted || http::matches_etag(*wanted, '"' + std::to_string(version) + '"');
+  if (!if_match.value) return {};
+  return [wanted = *if_match.value](std::int64_t version) {
+    return http::matches_strongly(wanted, '"' + std::to_string(version) + '"');
   };
+}
+
+Problem bad_query(std::string_view parameter, Text detail) {
+  return Problem(problems::invalid_fields).with_faults({{'?' + std::string(parameter), std::move(detail)}});
 }
 
 ListRequest list_request(ListQuery const& query) {
@@ -107,13 +164,14 @@ ListRequest list_request(ListQuery const& query) {
   if (query.max_price) request.max_price = query.max_price->number();
   if (query.currency) request.currency = query.currency->str();
   request.owner = query.owner;
+  if (request.min_price && request.max_price && *request.min_price > *request.max_price) {
+    throw bad_query("min_price", {"It is higher than max_price.", "É maior que max_price."});
+  }
   if (query.cursor) {
     request.after = parse_cursor(query.cursor->str(), request.order);
     if (!request.after) {
-      throw Problem(problems::invalid_fields)
-          .with_faults({{"?cursor",
-                         {"It is no cursor of this list: take next_cursor of the page before.",
-                          "Não é um cursor desta lista: use o next_cursor da página anterior."}}});
+      throw bad_query("cursor", {"It is no cursor of this list: take next_cursor of the page before.",
+                                 "Não é um cursor desta lista: use o next_cursor da página anterior."});
     }
   }
   return request;
@@ -143,8 +201,16 @@ Task<Ok<ProductView>> find(Catalog& catalog, http::Visitor visitor, Path<"id", I
 }
 
 Task<Ok<ProductView>> update(Catalog& catalog, Caller caller, Path<"id", Id<Product>> id, Header<"If-Match"> if_match,
-                             Body<ProductChange> body) {
-  auto const product = co_await catalog.change(actor(caller), id.value, versions_of(if_match), std::move(body.value));
+                             Body<ProductUpdate> body) {
+  auto change = change_of(std::move(body.value));
+  auto const product = co_await catalog.change(actor(caller), id.value, versions_of(if_match), std::move(change));
+  co_return Ok<ProductView>{view(product), etag(product)};
+}
+
+Task<Ok<ProductView>> patch(Catalog& catalog, Caller caller, Path<"id", Id<Product>> id, Header<"If-Match"> if_match,
+                            http::MergePatch<ProductPatch> body) {
+  auto change = change_of(std::move(body.value));
+  auto const product = co_await catalog.change(actor(caller), id.value, versions_of(if_match), std::move(change));
   co_return Ok<ProductView>{view(product), etag(product)};
 }
 
@@ -181,6 +247,12 @@ http::Endpoints catalog_endpoints(Catalog& catalog, http::ResponseCache& pages) 
       http::endpoint(Method::put, "/products/{id}", writer,
                      {tag, "updateProduct", "Change a product; what is left out stays", {&changed, &not_yours}},
                      catalog, update),
+      http::endpoint(Method::patch, "/products/{id}", writer,
+                     {tag,
+                      "patchProduct",
+                      "Change a product by a JSON Merge Patch; null removes what it can be without",
+                      {&changed, &not_yours}},
+                     catalog, patch),
       http::endpoint(Method::del, "/products/{id}", writer,
                      {tag, "deleteProduct", "Remove a product", {&changed, &not_yours}}, catalog, remove),
   };

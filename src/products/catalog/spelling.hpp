@@ -6,12 +6,12 @@
 
 namespace balcao::products {
 
-/// How misspelt words find the ones that were meant: both are looked up without one of their letters, so that words meet
-/// of which one is the other with a letter more, less, another one or two changed about. On the side of the search
+/// How misspelt words find the ones that were meant: both are looked up without one of their letters, so that words
+/// meet of which one is the other with a letter more, less, another one or two changed about. On the side of the search
 /// vowels are exchanged, neighbours swapped and letters left out before that, which bridges most second errors.
 ///
-/// Words are folded (see words_of). Only those of 4 to 20 letters a to z are guessed at: codes and numbers are what they
-/// are.
+/// Words are folded (see words_of). Only those of 4 to 20 letters a to z are guessed at: codes and numbers are what
+/// they are.
 
 /// Under what a word is kept; nothing where it is not guessed at.
 std::vector<std::string> spellings_of(std::string_view word);

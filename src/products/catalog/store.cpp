@@ -17,8 +17,8 @@ INSERT INTO products.products
    search_text)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12))"};
 
-// Without $2 any version will do. Where a name or description is changed, $11 is what the product is found by then, which
-// comes from both: what was read of them ($12, $13) must be so still.
+// Without $2 any version will do. Where a name or description is changed, $11 is what the product is found by then,
+// which comes from both: what was read of them ($12, $13) must be so still.
 constexpr Statement update_sql{"products.update", R"(
 UPDATE products.products SET
   name = COALESCE($3, name), description = COALESCE($4, description), price = COALESCE($5, price),
@@ -84,7 +84,10 @@ Task<> Store::insert(Product product) {
 }
 
 Store::Store(db::Database& database, std::size_t loops)
-    : database_(database), words_(database), lists_(database), by_id_(loops, [this](std::vector<Id<Product>> ids) { return find_all(std::move(ids)); }) {}
+    : database_(database),
+      words_(database),
+      lists_(database),
+      by_id_(loops, [this](std::vector<Id<Product>> ids) { return find_all(std::move(ids)); }) {}
 
 Task<std::unordered_map<Id<Product>, Product>> Store::find_all(std::vector<Id<Product>> ids) {
   std::vector<db::Call> calls;

@@ -88,6 +88,16 @@ TEST(Message, MatchesEntityTagsWeakly) {
   }
 }
 
+TEST(Message, MatchesEntityTagsStrongly) {
+  EXPECT_TRUE(matches_strongly(R"("a")", R"("a")"));
+  EXPECT_TRUE(matches_strongly(R"("x", W/"a" ,"a")", R"("a")"));
+  EXPECT_TRUE(matches_strongly(" * ", R"("a")"));
+  for (auto const* others : {"", "a", R"(W/"a")", R"("b")", R"(w/"a")", ",,", R"("*")"}) {
+    EXPECT_FALSE(matches_strongly(others, R"("a")")) << others;
+  }
+  EXPECT_FALSE(matches_strongly(R"(W/"a")", R"(W/"a")")) << "no tag that is weak is anyone's";
+}
+
 TEST(Message, WritesAProblem) {
   Call const call("POST", "/products?x=1", {{"Accept-Language", "pt"}});
   auto const problem = Problem(problems::invalid_fields)
