@@ -36,9 +36,11 @@ export async function startPostgres({ cpus }) {
   const port = await freePort();
   const server = run("postgres", "-D", directory, "-p", String(port), "-h", "127.0.0.1", "-k", "", "-c", "log_min_messages=panic");
   const child = start(server[0], server.slice(1), { cpus });
-  const url = `postgres://bench:${password}@127.0.0.1:${port}/postgres`;
-  const sql = (text) =>
-    execFileSync(join(bin, "psql"), [url, "--quiet", "--set=ON_ERROR_STOP=1"], { input: text, stdio: ["pipe", "ignore", "pipe"] });
+  const urlOf = (name) => `postgres://bench:${password}@127.0.0.1:${port}/${name}`;
+  const url = urlOf("postgres");
+  const sqlOn = (to) => (text) =>
+    execFileSync(join(bin, "psql"), [to, "--quiet", "--set=ON_ERROR_STOP=1"], { input: text, stdio: ["pipe", "ignore", "pipe"] });
+  const sql = sqlOn(url);
   const answers = () => {
     try {
       sql("SELECT 1");
@@ -51,6 +53,11 @@ export async function startPostgres({ cpus }) {
   return {
     url,
     sql,
+    /** One more database on the same server. */
+    create: (name) => {
+      sql(`CREATE DATABASE ${name}`);
+      return { url: urlOf(name), sql: sqlOn(urlOf(name)) };
+    },
     pgbench: (cpusOfIt, ...args) => execFileSync("taskset", ["-c", cpusOfIt, join(bin, "pgbench"), ...args, url], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }),
     stop: () => stop(child, "SIGINT"),
   };

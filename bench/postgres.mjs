@@ -27,9 +27,10 @@ const readProducts = (token) => `
 
 // Ids in their order, as ours are.
 const insertProduct = `
-  INSERT INTO peer (id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at)
+  INSERT INTO peer (id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at,
+    search_text)
   VALUES (lpad(to_hex(nextval('peer_ids')), 32, '0')::uuid, '${prefix}000000000000', 'Product', '', 100, 'BRL', NULL, NULL,
-          true, 1, now(), now());`;
+          true, 1, now(), now(), 'product');`;
 
 function file(name, text) {
   const path = join(scratch, name);
@@ -44,8 +45,10 @@ export async function postgres() {
   const token = await login(balcao.url);
   database.sql(`
     INSERT INTO products.products
-      (id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at)
-    SELECT ('${prefix}' || lpad(to_hex(n), 12, '0'))::uuid, gen_random_uuid(), 'Product ' || n, '', 100, 'BRL', NULL, NULL, true, 1, now(), now()
+      (id, owner_id, name, description, price, currency, stock, image_url, active, version, created_at, updated_at,
+       search_text)
+    SELECT ('${prefix}' || lpad(to_hex(n), 12, '0'))::uuid, gen_random_uuid(), 'Product ' || n, '', 100, 'BRL', NULL, NULL, true, 1, now(), now(),
+      'product ' || n
     FROM generate_series(0, ${rows - 1}) n;
     CREATE TABLE peer (LIKE products.products INCLUDING ALL);
     CREATE SEQUENCE peer_ids;

@@ -40,13 +40,13 @@ export async function stop(child, signal = "SIGTERM") {
 }
 
 /** Asks until the answer is yes, for at most ten seconds; gives the milliseconds that it took. */
-export async function until(condition, what) {
+export async function until(condition, what, longest = 10_000) {
   const begin = performance.now();
-  while (performance.now() - begin < 10_000) {
+  while (performance.now() - begin < longest) {
     if (await condition()) return performance.now() - begin;
     await new Promise((done) => setImmediate(done));
   }
-  throw new Error(`not within 10 s: ${what}`);
+  throw new Error(`not within ${longest / 1000} s: ${what}`);
 }
 
 export const untilReady = (url) =>

@@ -1,4 +1,5 @@
 import { auth } from "./auth.mjs";
+import { catalog } from "./catalog.mjs";
 import { http } from "./http.mjs";
 import { logout } from "./logout.mjs";
 import { pages } from "./pages.mjs";
@@ -7,7 +8,7 @@ import { postgres } from "./postgres.mjs";
 import { startup } from "./start.mjs";
 import { print } from "./table.mjs";
 
-const parts = { auth, http, postgres, start: startup, logout, pages, payments };
+const parts = { auth, http, postgres, start: startup, logout, pages, payments, catalog };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {

@@ -50,13 +50,12 @@ ListSql& column(ListSql& sql, std::string_view name, bool by_index) {
 
 void write_conditions(ListSql& sql, Listing const& listing) {
   auto const& request = listing.request;
-  bool const follows_age = listing.way == Way::order && is_by_age(request.order);
-  if (request.owner) column(sql << " AND ", "owner_id", follows_age) << " = ", sql.with(*request.owner);
-  if (request.currency) {
-    column(sql << " AND ", "currency", follows_age && !request.owner) << " = ", sql.with(*request.currency);
-  }
+  bool const by_age = listing.way == Way::order && is_by_age(request.order);
+  bool const by_price = listing.way == Way::order && column_of(request.order) == "price";
+  if (request.owner) column(sql << " AND ", "owner_id", by_age) << " = ", sql.with(*request.owner);
+  if (request.currency) column(sql << " AND ", "currency", by_price) << " = ", sql.with(*request.currency);
   if (request.min_price || request.max_price) {
-    column(sql << " AND ", "price", listing.way == Way::order && column_of(request.order) == "price") << " BETWEEN ";
+    column(sql << " AND ", "price", by_price) << " BETWEEN ";
     sql.with(request.min_price.value_or(0)) << " AND ";
     sql.with(request.max_price.value_or(highest_price));
   }
@@ -102,7 +101,7 @@ std::string order_by(Order order, std::string_view id) {
 
 /// The ids of the products that have one of the first term's words, in the list's order where that is by age.
 void write_products_of_words(ListSql& sql, Listing const& listing) {
-  static constexpr std::array<std::size_t, 3> numbers{1, 8, 64};
+  static constexpr std::array<std::size_t, 3> numbers{1, 8, 32};
   auto const& request = listing.request;
   auto const& words = listing.terms.front().words;
   bool const by_age = is_by_age(request.order);
@@ -135,7 +134,8 @@ void write_few(ListSql& sql, ListRequest const& request, Way way) {
   } else {
     sql.with(request.min_price.value_or(0)) << " AND ", sql.with(request.max_price.value_or(highest_price));
   }
-  sql << " ORDER BY " << key << ", id LIMIT " << std::to_string(few_products + 1);
+  sql << " ORDER BY " << key << (way == Way::currency ? ", price" : "") << ", id LIMIT ";
+  sql << std::to_string(few_products(request.order) + 1);
 }
 
 }  // namespace

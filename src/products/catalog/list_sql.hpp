@@ -49,7 +49,7 @@ bool is_by_age(Order order);
 bool has_words_alone(ListRequest const& request);
 
 ListSql list_sql(Listing const& listing);
-/// How many products one way has, counted up to `few_products` and one more.
+/// How many products one way has, counted up to one more than are few.
 ListSql count_sql(ListRequest const& request, Way way);
 /// The last product that a page of `Way::words` has looked at, where there may be more of them.
 ListSql stop_sql(Listing const& listing);

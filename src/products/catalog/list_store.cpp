@@ -16,10 +16,12 @@ std::vector<Way> conditions_of(ListRequest const& request) {
   return ways;
 }
 
-/// Whether the list's own order is the way of its one condition: an index has both.
-bool is_in_order(Way condition, Order order) {
-  if (condition == Way::price) return order == Order::cheapest || order == Order::dearest;
-  return is_by_age(order);
+/// Whether one index has the conditions and the order.
+bool has_index(std::vector<Way> const& conditions, Order order) {
+  bool const by_price = order == Order::cheapest || order == Order::dearest;
+  return std::ranges::all_of(conditions, [&](Way condition) {
+    return condition == Way::owner ? is_by_age(order) && conditions.size() == 1 : by_price;
+  });
 }
 
 }  // namespace
@@ -27,11 +29,10 @@ bool is_in_order(Way condition, Order order) {
 Task<Way> ListStore::shortest_way(ListRequest const& request, std::vector<Term> const& terms) {
   auto way = !terms.empty() && is_by_age(request.order) ? Way::words : Way::order;
   auto const conditions = conditions_of(request);
-  bool const is_clear = conditions.empty() && way == Way::words;
-  bool const has_index = terms.empty() && conditions.size() == 1 && is_in_order(conditions.front(), request.order);
-  if (is_clear || has_index) co_return way;
+  bool const is_clear = terms.empty() ? has_index(conditions, request.order) : conditions.empty() && way == Way::words;
+  if (is_clear) co_return way;
 
-  auto fewest = few_products + 1;
+  auto fewest = few_products(request.order) + 1;
   if (!terms.empty() && terms.front().products < fewest) {
     fewest = terms.front().products;
     way = Way::words;

@@ -10,8 +10,8 @@ namespace balcao::products {
 
 /// The lists of products, in the database. Fails as db::Database does.
 ///
-/// None of them costs what the table is long: where one of the conditions holds for a thousand products at most, these
-/// are taken and sorted; where each holds for more, the order is followed, and a page is soon full. Searches follow the
+/// None of them costs what the table is long: where one of the conditions holds for a few products only, these are
+/// taken and sorted; where each holds for more, the order is followed, and a page is soon full. Searches follow the
 /// words that they are for, a bounded way for each page.
 class ListStore {
  public:

@@ -63,8 +63,11 @@ struct ListRequest {
   std::optional<Id<Owner>> owner;
 };
 
-/// As many products as are rather taken and sorted than looked for in an order.
-inline constexpr std::int64_t few_products = 1000;
+/// As many products as are rather taken and sorted than looked for along an order. Neighbours in age are so in the file
+/// too, and cheaper to walk along.
+constexpr std::int64_t few_products(Order order) {
+  return order == Order::newest || order == Order::oldest ? 300 : 1000;
+}
 /// So many words at most stand for one that is misspelt.
 inline constexpr std::size_t most_alternatives = 3;
 
@@ -72,7 +75,7 @@ inline constexpr std::size_t most_alternatives = 3;
 struct Term {
   std::vector<std::string> words;     ///< any of these
   std::vector<std::string> patterns;  ///< the same for LIKE: any of them fits ` search_text `
-  std::int64_t products = 0;          ///< how many they are, counted up to `few_products` and one more
+  std::int64_t products = 0;          ///< how many they are, counted up to one more than are few
 };
 
 /// A page may have fewer products than it could and lead on: the search has looked far enough for once.

@@ -85,7 +85,9 @@ BOOST_DESCRIBE_STRUCT(ProductPatch, (), (name, price, currency, description, sto
 /// What is there is changed; nothing is removed.
 template <class T>
 std::optional<std::optional<T>> replaced(std::optional<T> value) {
-  return value ? std::optional(std::move(value)) : std::nullopt;
+  std::optional<std::optional<T>> change;
+  if (value) change.emplace(std::move(value));
+  return change;
 }
 
 ProductChange change_of(ProductUpdate update) {

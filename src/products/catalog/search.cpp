@@ -22,7 +22,7 @@ Task<std::optional<std::vector<Term>>> Search::terms_of(ListRequest const& reque
   if (sought.empty()) co_return std::nullopt;
   if (sought.size() > most_terms) sought.resize(most_terms);
 
-  auto const count = needs_counts(request, sought.size()) ? few_products + 1 : 0;
+  auto const count = needs_counts(request, sought.size()) ? few_products(request.order) + 1 : 0;
   auto const begun = co_await words_.beginning_with(sought, count);
   for (std::size_t i = 0; i < sought.size(); ++i) {
     auto& term = terms.emplace_back();
@@ -37,7 +37,7 @@ Task<std::optional<std::vector<Term>>> Search::terms_of(ListRequest const& reque
     term.words = closest_to(sought[i], co_await words_.spelt(spellings_to_try(sought[i])));
     if (term.words.empty()) co_return std::nullopt;
     for (auto const& word : term.words) term.patterns.push_back("% " + word + " %");
-    term.products = few_products + 1;
+    term.products = few_products(request.order) + 1;
   }
   co_return terms;
 }

@@ -20,7 +20,7 @@ FROM (
     SELECT (SELECT min(next.word) FROM products.search_words AS next WHERE next.word > begun.word AND next.word < $2)
     FROM begun WHERE begun.word IS NOT NULL
   )
-  SELECT word FROM begun WHERE word IS NOT NULL LIMIT 64
+  SELECT word FROM begun WHERE word IS NOT NULL LIMIT 32
 ) AS begun)"};
 
 constexpr Statement after_sql{"products.words_after", R"(

@@ -25,7 +25,7 @@ class WordStore {
 
   explicit WordStore(db::Database& database) : database_(database) {}
 
-  /// For each prefix the first 64 words in the alphabet that begin with it, their products counted up to `count`.
+  /// For each prefix the first 32 words in the alphabet that begin with it, their products counted up to `count`.
   Task<std::vector<std::vector<Word>>> beginning_with(std::vector<std::string> prefixes, std::int64_t count);
   /// At most 500 words of products that are kept under any of these spellings; of 512 at most.
   Task<std::vector<std::string>> spelt(std::vector<std::string> spellings);

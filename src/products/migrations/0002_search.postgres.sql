@@ -3,7 +3,7 @@
 ALTER TABLE products.products ADD COLUMN search_text text COLLATE "C";
 CREATE INDEX products_without_search_text ON products.products (id) WHERE search_text IS NULL;
 
-CREATE INDEX products_currency ON products.products (currency, id) WHERE deleted_at IS NULL AND active;
+CREATE INDEX products_currency ON products.products (currency, price, id) WHERE deleted_at IS NULL AND active;
 
 -- Every word of every product that is for sale. The triggers keep it; nobody else writes it.
 CREATE TABLE products.search_words (

@@ -3,7 +3,7 @@
 ALTER TABLE products.products ADD COLUMN search_text TEXT;
 CREATE INDEX products.products_without_search_text ON products (id) WHERE search_text IS NULL;
 
-CREATE INDEX products.products_currency ON products (currency, id) WHERE deleted_at IS NULL AND active;
+CREATE INDEX products.products_currency ON products (currency, price, id) WHERE deleted_at IS NULL AND active;
 
 -- Every word of every product that is for sale. The triggers keep it; nobody else writes it.
 CREATE TABLE products.search_words (
