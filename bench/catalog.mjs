@@ -67,7 +67,7 @@ const questions = [
 
 async function start(database, size) {
   const own = database.create(`catalog_${size}`);
-  const balcao = await startBalcao({ dataDir: join(scratch, `catalog-${size}`), cpus: serverCpu, env: { DATABASE_URL: own.url, LOOPS: "1" } });
+  const balcao = await startBalcao({ dataDir: join(scratch, `catalog-${size}`), cpus: serverCpu, env: { DATABASE_URL: own.url + (process.env.XOPT ?? ""), LOOPS: "1" } });
   const token = await login(balcao.url);
   own.sql(seed(size));
   // A write, so that what is new is looked at.
@@ -111,7 +111,8 @@ export async function catalog() {
   const database = await startPostgres({ cpus: serverCpu });
   const shops = [];
   for (const size of sizes) shops.push(await start(database, size));
-  const result = questions.flatMap(([work, path, reach, withToken]) =>
+  const wanted = new RegExp(process.env.BENCH_WORK ?? "");
+  const result = questions.filter(([work]) => wanted.test(work)).flatMap(([work, path, reach, withToken]) =>
     rows(work, reach, shops, ({ size, token }) => asking(size, path, withToken && token)),
   );
   result.push(...rows("write", "", shops, ({ token }) => createProducts(token), "/products"));

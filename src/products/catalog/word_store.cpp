@@ -25,7 +25,8 @@ FROM (
 
 constexpr Statement after_sql{"products.words_after", R"(
 SELECT word, EXISTS (
-  SELECT 1 FROM products.search_spellings AS known WHERE known.spelling = following.word AND known.word = following.word)
+  SELECT 1 FROM products.search_spellings AS known
+  WHERE known.spelling = following.word AND known.word = following.word)
 FROM (
   WITH RECURSIVE following(word) AS (
     SELECT min(word) FROM products.search_words WHERE word > $1
