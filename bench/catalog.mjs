@@ -67,7 +67,7 @@ const questions = [
 
 async function start(database, size) {
   const own = database.create(`catalog_${size}`);
-  const balcao = await startBalcao({ dataDir: join(scratch, `catalog-${size}`), cpus: serverCpu, env: { DATABASE_URL: own.url + (process.env.XOPT ?? ""), LOOPS: "1" } });
+  const balcao = await startBalcao({ dataDir: join(scratch, `catalog-${size}`), cpus: serverCpu, env: { DATABASE_URL: own.url, LOOPS: "1" } });
   const token = await login(balcao.url);
   own.sql(seed(size));
   // A write, so that what is new is looked at.

@@ -101,7 +101,7 @@ std::string order_by(Order order, std::string_view id) {
 
 /// The ids of the products that have one of the first term's words, in the list's order where that is by age.
 void write_products_of_words(ListSql& sql, Listing const& listing) {
-  static constexpr std::array<std::size_t, 3> numbers{1, 8, 32};
+  static constexpr std::array<std::size_t, 5> numbers{1, 4, 8, 16, 32};
   auto const& request = listing.request;
   auto const& words = listing.terms.front().words;
   bool const by_age = is_by_age(request.order);
