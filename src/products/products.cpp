@@ -14,7 +14,8 @@ Service::Service(Ground ground)
       catalog_(store_, ground.clock, [this](Id<Product> id) { changes_.note(id); }),
       keys_(ground.database, "products", ground.clock),
       order_store_(ground.database),
-      reservations_({order_store_, keys_, ground.clock, ground.orders, [this](auto const& ids) { changes_.note(ids); }}),
+      reservations_(
+          {order_store_, keys_, ground.clock, ground.orders, [this](auto const& ids) { changes_.note(ids); }}),
       orders_({order_store_, reservations_, keys_, ground.payments, ground.clock}) {}
 
 http::Endpoints Service::endpoints() {
