@@ -3,6 +3,7 @@
 #include <map>
 
 #include "clients_fixture.hpp"
+#include "payments/orders/order_payments.hpp"
 #include "payments/payment/payments.hpp"
 #include "payments/refunds/refunds.hpp"
 
@@ -121,13 +122,14 @@ class PaymentsTest : public balcao::test::DatabaseTest {
           refund_store(database),
           checkout_store(database),
           jobs(database, "payments", clock),
-          messages(clock),
-          keys(database, clock),
+          messages(jobs, clock),
+          keys(database, "payments", clock),
           clients(client_store, gateway, jobs, clock),
           attempts(store, gateway, messages, keys, clock),
-          checkouts({checkout_store, store, attempts, clients, gateway, messages, keys, database, clock}),
+          checkouts({checkout_store, store, attempts, clients, gateway, messages, keys, database, clock, {}}),
           payments({store, attempts, clients, checkouts, keys, clock}),
-          refunds({refund_store, store, payments, gateway, messages, keys, database, clock}) {}
+          refunds({refund_store, store, payments, gateway, messages, keys, database, clock}),
+          orders({store, attempts, payments, refund_store, refunds, clock}) {}
 
     ClientStore client_store;
     PaymentStore store;
@@ -141,12 +143,13 @@ class PaymentsTest : public balcao::test::DatabaseTest {
     Checkouts checkouts;
     Payments payments;
     Refunds refunds;
+    OrderPayments orders;
   };
 
   KeptAnswer pay(std::string const& key = "k") {
     NewPayment wanted{
         .amount = 1000, .currency = "BRL", .pay_with = PayWith{"card", "pm_card_visa", {}}, .confirm = true};
-    return run(service->payments.create(owner, std::move(wanted), {owner.id, key, "f"}));
+    return run(service->payments.create(owner, std::move(wanted), {owner.id.uuid, key, "f"}));
   }
 
   std::int64_t ask_number(std::string sql) {
