@@ -351,6 +351,7 @@ Config load_config(Environment const& environment) {
   read_signing_keys(reader, config);
   read_gateway(reader, config);
   read_webhooks(reader, config);
+  reader.duration("ORDER_RESERVATION", config.order_reservation, 1, 30 * 86'400);
   read_storage(reader, config);
   read_services(reader, config);
   reader.integer("LOOPS", config.loops, 1, 64);

@@ -27,7 +27,7 @@ struct Config {
   std::string redis_ca_file;
   std::optional<std::string> auth_url;  ///< where Auth is, if not in this process; and so on
   std::optional<std::string> payments_url;
-  std::optional<std::string> products_url;  ///< checked, and for when Payments has something to tell it
+  std::optional<std::string> products_url;
   std::optional<std::string> service_key;
   std::chrono::milliseconds startup_timeout{30'000};
   std::optional<std::string> public_url;  ///< what clients know it by; none: this process's own address
@@ -38,6 +38,7 @@ struct Config {
   std::optional<std::string> stripe_secret_key;                        ///< none: the sandbox inside `serve`
   std::vector<std::string> stripe_webhook_secrets;                     ///< with which the gateway signs its events
   std::string stripe_api_base = "https://api.stripe.com";
+  std::chrono::seconds order_reservation = std::chrono::hours(1);  ///< how long pieces wait to be paid
   bool webhook_allow_private = true;  ///< integrators' webhooks may lead to private addresses
   bool production = false;
   std::size_t loops = 1;

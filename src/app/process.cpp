@@ -34,7 +34,7 @@ Others others_of(Config const& config) {
   constexpr std::size_t key_bytes = 32;
   auto key = config.service_key;
   if (!key && config.jwt_secret) key = contracts::derive_service_key(*config.jwt_secret);
-  return {key ? *key : crypto::random_bytes(key_bytes), config.auth_url, config.payments_url};
+  return {key ? *key : crypto::random_bytes(key_bytes), config.auth_url, config.payments_url, config.products_url};
 }
 
 /// Sees to it that the administrator of the settings exists, where there is none at all.
@@ -140,7 +140,8 @@ Task<> Process::prepare() {
                       *shared_,
                       workers_,
                       clock_,
-                      loops_.size()};
+                      loops_.size(),
+                      {config_.order_reservation}};
   auto const others = others_of(config_);
   auto settings = auth_settings(config_);
   settings.issuer = config_.public_url.value_or(own_url(server_.address()));

@@ -17,15 +17,23 @@ Task<std::unique_ptr<Services>> Services::assemble(Ground ground, Others others,
 Services::Services(Ground ground, Others others, Selection selection, auth::Settings settings, auth::KeySettings keys)
     : service_tokens_(others.service_key, ground.clock), verifier_(settings.audience) {
   if (selection.payments) {
-    payments_ =
-        std::make_unique<payments::Service>(*ground.payments, *ground.gateway, ground.clock, ground.payment_settings);
-  } else if (selection.auth) {
+    // Each of the two needs the other: Payments looks for Products when it has something to say.
+    if (!selection.products) {
+      remote_products_ = contracts::remote_products(others.products_url.value(), service_tokens_);
+    }
+    payments_ = std::make_unique<payments::Service>(
+        *ground.payments, *ground.gateway, ground.clock, ground.payment_settings, [this]() -> contracts::Products& {
+          return products_ ? static_cast<contracts::Products&>(*products_) : *remote_products_;
+        });
+  } else if (selection.auth || selection.products) {
     remote_payments_ = contracts::remote_payments(others.payments_url.value(), service_tokens_);
   }
+  auto const payments = [this]() -> contracts::Payments& {
+    return payments_ ? static_cast<contracts::Payments&>(*payments_) : *remote_payments_;
+  };
   if (selection.auth) {
-    auto& payments = payments_ ? static_cast<contracts::Payments&>(*payments_) : *remote_payments_;
     auth_ = std::make_unique<auth::Service>(
-        auth::Ground{*ground.auth, ground.shared, ground.workers, ground.clock, revocations_, payments},
+        auth::Ground{*ground.auth, ground.shared, ground.workers, ground.clock, revocations_, payments()},
         std::move(settings), std::move(keys));
   } else {
     remote_auth_ = contracts::remote_auth(others.auth_url.value(), service_tokens_);
@@ -34,8 +42,8 @@ Services::Services(Ground ground, Others others, Selection selection, auth::Sett
                                               secret ? std::optional(jwt::Key::hs256(*secret)) : std::nullopt);
   }
   if (selection.products) {
-    products_ = std::make_unique<products::Service>(
-        products::Ground{*ground.products, ground.shared, ground.clock, ground.loops});
+    products_ = std::make_unique<products::Service>(products::Ground{*ground.products, ground.shared, ground.clock,
+                                                                     ground.loops, payments(), ground.order_settings});
   }
   auto& auth = auth_ ? static_cast<contracts::Auth&>(*auth_) : *remote_auth_;
   feed_ = std::make_unique<access::RevocationFeed>(auth, ground.shared, revocations_, ground.clock, keys_.get());

@@ -24,6 +24,7 @@ struct Ground {
   Workers& workers;
   Clock const& clock;
   std::size_t loops;
+  products::orders::Settings order_settings;
 };
 
 /// How a process knows the others, and where they are; nothing where all run in this one.
@@ -31,6 +32,7 @@ struct Others {
   std::string service_key;
   std::optional<std::string> auth_url;
   std::optional<std::string> payments_url;
+  std::optional<std::string> products_url;
 };
 
 /// The services of one process, wired together, and to those of other processes.
@@ -62,6 +64,7 @@ class Services {
   // Those that this process runs, and those of others that it asks.
   std::unique_ptr<contracts::Payments> remote_payments_;
   std::unique_ptr<contracts::Auth> remote_auth_;
+  std::unique_ptr<contracts::Products> remote_products_;
   std::unique_ptr<payments::Service> payments_;
   std::unique_ptr<auth::Service> auth_;
   std::unique_ptr<products::Service> products_;

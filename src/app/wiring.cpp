@@ -24,7 +24,9 @@ void require_wiring(Config const& config, Selection const& selection) {
   };
   need(selection.payments || selection.products, selection.auth, config.auth_url,
        "AUTH_URL: payments and products ask Auth");
-  need(selection.auth, selection.payments, config.payments_url, "PAYMENTS_URL: auth asks Payments");
+  need(selection.auth || selection.products, selection.payments, config.payments_url,
+       "PAYMENTS_URL: auth and products ask Payments");
+  need(selection.payments, selection.products, config.products_url, "PRODUCTS_URL: payments asks Products");
   if (config.production && selection.payments && !config.stripe_secret_key) {
     faults.emplace_back("STRIPE_SECRET_KEY: production needs it; without it payments go to the sandbox");
   }

@@ -51,10 +51,10 @@ Task<std::string> Remote::get(std::string target, http::Trace trace) {
   return call({http::Method::get, std::move(target), {}, {}}, std::move(trace));
 }
 
-Task<> Remote::put(std::string target, std::string json, http::Trace trace) {
+Task<std::string> Remote::put(std::string target, std::string json, http::Trace trace) {
   http::ClientRequest request{
       http::Method::put, std::move(target), {{"Content-Type", "application/json"}}, std::move(json)};
-  co_await call(std::move(request), std::move(trace));
+  return call(std::move(request), std::move(trace));
 }
 
 Task<> Remote::remove(std::string target, http::Trace trace) {

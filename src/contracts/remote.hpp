@@ -28,7 +28,7 @@ class Remote {
   /// its own.
   Task<std::string> get(std::string target, http::Trace trace);
   Task<> remove(std::string target, http::Trace trace);
-  Task<> put(std::string target, std::string json, http::Trace trace);
+  Task<std::string> put(std::string target, std::string json, http::Trace trace);
 
   /// The answer as a T. Throws Problem `unavailable` where it is none.
   template <class T>

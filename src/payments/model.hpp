@@ -8,6 +8,9 @@ namespace balcao::payments {
 /// A user of Auth, as Payments knows him: the `sub` of his tokens.
 struct Owner;
 
+/// An order of Products'.
+struct Order;
+
 /// Who asks.
 struct Actor {
   Id<Owner> id;
@@ -21,8 +24,6 @@ inline constexpr ProblemType gateway_refused{422, "gateway_refused", "The paymen
 inline constexpr ProblemType gateway_misconfigured{503, "gateway_misconfigured",
                                                    "The payment gateway does not accept this service's key",
                                                    "O gateway de pagamento não aceita a chave deste serviço"};
-inline constexpr ProblemType card_number_refused{422, "card_number_refused", "A card's number must not be sent here",
-                                                 "O número de um cartão não pode ser enviado aqui"};
 inline constexpr ProblemType own_client{409, "own_client", "This customer is a user himself",
                                         "Este cliente é o próprio usuário"};
 

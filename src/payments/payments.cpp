@@ -9,26 +9,24 @@
 namespace balcao::payments {
 namespace {
 
-std::optional<Problem> refuse_card_number(json::Value const& document) {
-  if (!holds_card_number(document)) return std::nullopt;
-  return Problem(problems::card_number_refused,
-                 {"Something in it looks like a card's number. Cards are entered at the gateway, never here.",
-                  "Algo nela parece o número de um cartão. Cartões são informados no gateway, nunca aqui."});
-}
-
 /// Whatever clients can say, and however it is written: no card number gets in.
 void keep_card_numbers_out(http::Endpoint& endpoint) {
   if (endpoint.access.is(http::Access::service)) return;
   endpoint.screen = refuse_card_number;
   bool const has_body = endpoint.method != http::Method::get && endpoint.method != http::Method::del;
-  if (has_body) endpoint.about.problems.push_back(&problems::card_number_refused);
+  if (has_body) endpoint.about.problems.push_back(&balcao::problems::card_number_refused);
+}
+
+Task<> tell_of_order(WhereOrdersAre const& products, std::string order) {
+  if (auto const id = Uuid::parse(order)) co_await products().order_changed(*id);
 }
 
 constexpr std::size_t payments_of_account = 20;
 
 }  // namespace
 
-Service::Service(db::Database& database, Gateway& gateway, Clock const& clock, Settings settings)
+Service::Service(db::Database& database, Gateway& gateway, Clock const& clock, Settings settings,
+                 WhereOrdersAre products)
     : client_store_(database),
       payment_store_(database),
       refund_store_(database),
@@ -39,13 +37,15 @@ Service::Service(db::Database& database, Gateway& gateway, Clock const& clock, S
       webhook_store_(database),
       ledger_(database),
       jobs_(database, "payments", clock),
-      messages_(clock),
-      keys_(database, clock),
+      messages_(jobs_, clock),
+      keys_(database, "payments", clock),
       clients_(client_store_, gateway, jobs_, clock),
       attempts_(payment_store_, gateway, messages_, keys_, clock),
-      checkouts_({checkout_store_, payment_store_, attempts_, clients_, gateway, messages_, keys_, database, clock}),
+      checkouts_(
+          {checkout_store_, payment_store_, attempts_, clients_, gateway, messages_, keys_, database, clock, products}),
       payments_({payment_store_, attempts_, clients_, checkouts_, keys_, clock}),
       refunds_({refund_store_, payment_store_, payments_, gateway, messages_, keys_, database, clock}),
+      order_payments_({payment_store_, attempts_, payments_, refund_store_, refunds_, clock}),
       disputes_({dispute_store_, payment_store_, payments_, gateway, messages_, database, clock}),
       inbox_({inbox_store_, payments_, refunds_, disputes_, checkouts_, clients_, gateway, clock,
               std::move(settings.gateway_secrets)}),
@@ -55,6 +55,9 @@ Service::Service(db::Database& database, Gateway& gateway, Clock const& clock, S
       webhook_secrets_(webhook_settings_.encryption_keys),
       webhook_endpoints_({webhook_store_, messages_, webhook_secrets_, webhook_settings_, clock}),
       webhook_deliveries_({webhook_store_, webhook_endpoints_, messages_, webhook_secrets_, webhook_settings_, clock}) {
+  jobs_.handle(std::string(order_changed_job), [products = std::move(products)](jobs::Job const& job) -> Task<> {
+    return tell_of_order(products, job.payload);
+  });
 }
 
 http::Endpoints Service::endpoints() {
@@ -108,6 +111,21 @@ Task<contracts::Account> Service::account_of(Uuid user, http::Trace) {
         {payment.id.uuid, payment.amount, payment.currency, std::string(status_of(payment)), payment.created_at});
   }
   co_return account;
+}
+
+Task<contracts::Settlement> Service::pay_order(contracts::Bill bill, contracts::PayWith with,
+                                               std::optional<std::string> return_url) {
+  return order_payments_.pay(std::move(bill), std::move(with), std::move(return_url));
+}
+
+Task<contracts::Settlement> Service::payment_of_order(Uuid order) { return order_payments_.find({order}); }
+
+Task<contracts::Settlement> Service::call_off(contracts::Bill bill) {
+  return order_payments_.call_off(std::move(bill));
+}
+
+Task<contracts::Settlement> Service::refund_order(Uuid order, Uuid refund) {
+  return order_payments_.refund({order}, {refund});
 }
 
 }  // namespace balcao::payments

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "contracts/payments.hpp"
+#include "contracts/products.hpp"
+#include "payments/orders/order_payments.hpp"
 #include "payments/reconciliation/rounds.hpp"
 #include "payments/webhooks/deliveries.hpp"
 #include "platform/http/endpoint.hpp"
@@ -13,11 +15,14 @@ struct Settings {
   WebhookSettings webhooks{};                  ///< those of integrators
 };
 
+/// Who has the orders: asked for when it is needed, since Products needs Payments as well.
+using WhereOrdersAre = std::function<contracts::Products&()>;
+
 /// Payments, whole.
 class Service final : public contracts::Payments {
  public:
   /// What it is given must outlive it. Making it does no I/O.
-  Service(db::Database& database, Gateway& gateway, Clock const& clock, Settings settings);
+  Service(db::Database& database, Gateway& gateway, Clock const& clock, Settings settings, WhereOrdersAre products);
 
   /// Its endpoints, those for other services among them; the service must outlive them.
   http::Endpoints endpoints();
@@ -32,6 +37,11 @@ class Service final : public contracts::Payments {
   Task<> ensure_customer(contracts::NewUser user) override;
   Task<> forget_user(Uuid user) override;
   Task<contracts::Account> account_of(Uuid user, http::Trace trace) override;
+  Task<contracts::Settlement> pay_order(contracts::Bill bill, contracts::PayWith with,
+                                        std::optional<std::string> return_url) override;
+  Task<contracts::Settlement> payment_of_order(Uuid order) override;
+  Task<contracts::Settlement> call_off(contracts::Bill bill) override;
+  Task<contracts::Settlement> refund_order(Uuid order, Uuid refund) override;
 
  private:
   ClientStore client_store_;
@@ -51,6 +61,7 @@ class Service final : public contracts::Payments {
   Checkouts checkouts_;
   payments::Payments payments_;
   Refunds refunds_;
+  OrderPayments order_payments_;
   Disputes disputes_;
   Inbox inbox_;
   Reconciler reconciler_;

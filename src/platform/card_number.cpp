@@ -93,4 +93,11 @@ bool holds_card_number(json::Value const& document) {
   }
 }
 
+std::optional<Problem> refuse_card_number(json::Value const& document) {
+  if (!holds_card_number(document)) return std::nullopt;
+  return Problem(problems::card_number_refused,
+                 {"Something in it looks like a card's number. Cards are entered at the gateway, never here.",
+                  "Algo nela parece o número de um cartão. Cartões são informados no gateway, nunca aqui."});
+}
+
 }  // namespace balcao

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "platform/json/value.hpp"
+#include "platform/problem.hpp"
 
 namespace balcao {
 
@@ -13,5 +15,15 @@ bool has_card_number(std::string_view text);
 
 /// Whether any name, text or number in a document does.
 bool holds_card_number(json::Value const& document);
+
+namespace problems {
+
+inline constexpr ProblemType card_number_refused{422, "card_number_refused", "A card's number must not be sent here",
+                                                 "O número de um cartão não pode ser enviado aqui"};
+
+}  // namespace problems
+
+/// For the screen of endpoints at which no card's number gets in, however it is written.
+std::optional<Problem> refuse_card_number(json::Value const& document);
 
 }  // namespace balcao

@@ -1,5 +1,8 @@
 #include "products/products.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "products/routes.hpp"
 
 namespace balcao::products {
@@ -13,20 +16,37 @@ Service::Service(Ground ground)
       catalog_(store_, ground.clock, [this](Id<Product> id) {
         changes_.note(id);
         indexing_.note();
-      }) {}
+      }),
+      keys_(ground.database, "products", ground.clock),
+      order_store_(ground.database),
+      reservations_({order_store_, keys_, ground.clock, ground.orders, [this](auto const& ids) { changes_.note(ids); }}),
+      orders_({order_store_, reservations_, keys_, ground.payments, ground.clock}) {}
 
-http::Endpoints Service::endpoints() { return catalog_endpoints(catalog_, pages_); }
+http::Endpoints Service::endpoints() {
+  auto all = contracts::endpoints(*this);
+  std::ranges::move(catalog_endpoints(catalog_, pages_), std::back_inserter(all));
+  std::ranges::move(order_endpoints(orders_), std::back_inserter(all));
+  return all;
+}
 
 std::vector<Task<>> Service::background() {
   std::vector<Task<>> tasks;
   tasks.push_back(changes_.spread());
   tasks.push_back(indexing_.run());
+  tasks.push_back(orders_.run());
   return tasks;
 }
 
 void Service::stop() {
   changes_.stop();
   indexing_.stop();
+  orders_.stop();
+}
+
+Task<> Service::order_changed(Uuid order) { return orders_.changed({order}); }
+
+Task<std::optional<contracts::OrderToPay>> Service::order_to_pay(Uuid order, Uuid user) {
+  return orders_.to_pay({order}, {user});
 }
 
 }  // namespace balcao::products

@@ -4,6 +4,7 @@
 #include "products/catalog/catalog.hpp"
 #include "products/catalog/changes.hpp"
 #include "products/catalog/indexing.hpp"
+#include "products/orders/orders.hpp"
 
 namespace balcao::products {
 
@@ -13,10 +14,12 @@ struct Ground {
   shared::SharedState& shared;
   Clock const& clock;
   std::size_t loops;
+  contracts::Payments& payments;
+  orders::Settings orders;
 };
 
 /// Products, whole.
-class Service {
+class Service final : public contracts::Products {
  public:
   /// Making it does no I/O.
   explicit Service(Ground ground);
@@ -29,12 +32,19 @@ class Service {
   /// From any thread.
   void stop();
 
+  Task<> order_changed(Uuid order) override;
+  Task<std::optional<contracts::OrderToPay>> order_to_pay(Uuid order, Uuid user) override;
+
  private:
   Store store_;
   http::ResponseCache pages_;  ///< of public reads, until a write makes them old
   Changes changes_;
   Indexing indexing_;
   Catalog catalog_;
+  IdempotencyKeys keys_;
+  orders::OrderStore order_store_;
+  orders::Reservations reservations_;
+  orders::Orders orders_;
 };
 
 }  // namespace balcao::products

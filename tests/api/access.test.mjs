@@ -6,7 +6,7 @@ import { serverForSuite } from './harness/suite.mjs';
 
 const unknown = '0190a5d0-0000-7000-8000-000000000000';
 const nowhere = 'http://127.0.0.1:1/hook';
-const scopes = ['payments:read', 'payments:write', 'products:write', 'users:read'];
+const scopes = ['orders:read', 'orders:write', 'payments:read', 'payments:write', 'products:write', 'users:read'];
 
 // Who asks, in the order of the table: `owner` is whose thing it is; `scoped` is a service account with every scope, and
 // `unscoped` one with every scope but that of the route.
@@ -126,6 +126,14 @@ const routes = {
   'POST /webhook-endpoints/{id}/deliveries/{message}/replay': {
     statuses: [401, 404, 202, 202, 404, 403], scope: 'payments:write', path: () => hook.id,
   },
+  'GET /orders': { statuses: [401, 200, 200, 200, 200, 403], scope: 'orders:read' },
+  'POST /orders': {
+    statuses: [401, 201, 201, 201, 201, 403], scope: 'orders:write', headers: newKey, body: () => ({ items: [{ product_id: piece, quantity: 1 }] }),
+  },
+  'GET /orders/{id}': { statuses: [401, 404, 200, 200, 404, 403], scope: 'orders:read', path: () => order.id },
+  'POST /orders/{id}/cancel': {
+    statuses: [401, 404, 200, 200, 404, 403], scope: 'orders:write', path: async () => (await newOrder()).id,
+  },
   'GET /products': { statuses: anyone(200) },
   'POST /products': {
     statuses: [401, 201, 201, 201, 201, 403], scope: 'products:write', body: () => ({ name: 'Café', price: 1990 }),
@@ -144,12 +152,19 @@ const routes = {
   'GET /openapi.json': { statuses: anyone(200) },
 };
 
-let server, owner, other, robot, client, hook, message, payment, checkout;
+let server, owner, other, robot, client, hook, message, payment, checkout, piece, order;
 const tokens = {};
 const withoutScope = {};
 
 async function newProduct() {
   return (await server.newProduct(owner.token)).id;
+}
+
+async function newOrder() {
+  const body = { items: [{ product_id: piece, quantity: 1 }] };
+  const made = await server.api('POST', '/orders', { token: owner.token, headers: newKey(), body });
+  assert.equal(made.status, 201, made.text);
+  return made.body;
 }
 
 async function newClient() {
@@ -198,6 +213,8 @@ describe('access', () => {
       withoutScope[scope] = (await server.newServiceAccount(...scopes.filter((one) => one !== scope))).token;
     }
     client = await newClient();
+    piece = await newProduct();
+    order = await newOrder();
     payment = await newPayment();
     const page = await server.api('POST', '/checkout', { token: owner.token, headers: newKey(), body: newPage() });
     assert.equal(page.status, 201, page.text);

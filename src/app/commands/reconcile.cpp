@@ -38,7 +38,7 @@ bool reconcile(Config const& config, int days) {
   Loops loops(1);
   Storage storage(place_of(config), Storage::Use::shared, loops, {"payments"});
   auto const gateway = payments::make_stripe({config.stripe_api_base, *config.stripe_secret_key});
-  payments::Service service(storage.database("payments"), *gateway, system_clock(), payments::Settings{});
+  payments::Service service(storage.database("payments"), *gateway, system_clock(), payments::Settings{}, {});
   payments::Report report;
   run_to_end(loops[0], keep(compare(storage, service, days), report));
   print(report);

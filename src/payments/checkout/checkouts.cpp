@@ -5,8 +5,8 @@
 #include "payments/gateway/refusal.hpp"
 #include "payments/payment/json.hpp"
 #include "payments/payment/payments.hpp"
-#include "payments/recovery.hpp"
 #include "platform/json/parse.hpp"
+#include "platform/runtime/recovery.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
@@ -24,6 +24,31 @@ Problem paid_meanwhile() {
                  {"It has been paid on the gateway's page.", "Ele já foi pago na página do gateway."});
 }
 
+Problem no_such_order() {
+  return Problem(balcao::problems::invalid_fields)
+      .with_faults({{"/order_id", {"there is no such order", "não existe este pedido"}}});
+}
+
+Problem not_payable() {
+  return Problem(problems::order_not_payable,
+                 {"It is paid, over, or was given a payment method when it was made.",
+                  "Ele está pago, encerrado, ou recebeu uma forma de pagamento ao ser criado."});
+}
+
+Checkout new_checkout(Payment const& payment, NewCheckoutPage const& wanted, Time now) {
+  return {.id = Id<Checkout>::make(now),
+          .payment = payment.id,
+          .success_url = wanted.success_url,
+          .cancel_url = wanted.cancel_url,
+          .retry_at = now + recovery::head_start,
+          .expires_at = now + wanted.life,
+          .created_at = now};
+}
+
+/// For which the gateway lets a page be open.
+constexpr std::chrono::minutes shortest_life{30};
+constexpr std::chrono::hours longest_life{24};
+
 }  // namespace
 
 Task<KeptAnswer> Checkouts::create(Actor actor, NewCheckoutPage wanted, KeyedRequest request) {
@@ -31,20 +56,68 @@ Task<KeptAnswer> Checkouts::create(Actor actor, NewCheckoutPage wanted, KeyedReq
   auto const now = ground_.clock.now();
   co_await ground_.clients.customer_of(actor, wanted.payment.client);
   auto const payment = new_payment(actor.id, wanted.payment, now);
-  Checkout checkout{.id = Id<Checkout>::make(now),
-                    .payment = payment.id,
-                    .success_url = wanted.success_url,
-                    .cancel_url = wanted.cancel_url,
-                    .retry_at = now + recovery::head_start,
-                    .expires_at = now + wanted.life,
-                    .created_at = now};
+  co_return co_await make(payment, new_checkout(payment, wanted, now), std::move(request));
+}
+
+Task<KeptAnswer> Checkouts::create_for_order(Actor actor, OrderPage wanted, KeyedRequest request) {
+  auto const mark = ground_.keys.mark(request);
+  if (auto known = co_await ground_.keys.recall(request)) co_return co_await go_on(std::move(*known), request);
+  auto const order = co_await ground_.products().order_to_pay(wanted.order.uuid, actor.id.uuid);
+  if (!order) throw no_such_order();
+  if (auto paid = co_await ground_.payment_store.find_by_order(wanted.order)) {
+    co_return co_await page_of(std::move(*paid), std::move(request));
+  }
+  if (!order->payable) throw not_payable();
+
+  auto const now = ground_.clock.now();
+  co_await ground_.clients.customer_of(actor, wanted.client);
+  auto const left = std::chrono::duration_cast<std::chrono::seconds>(order->expires_at - now);
+  NewCheckoutPage const page{{.amount = order->amount,
+                              .currency = order->currency,
+                              .client = wanted.client,
+                              .order = wanted.order,
+                              .description = order->description},
+                             wanted.success_url,
+                             wanted.cancel_url,
+                             std::clamp<std::chrono::seconds>(left, shortest_life, longest_life)};
+  auto const payment = new_payment(actor.id, page.payment, now);
+  std::exception_ptr failure;
+  try {
+    co_return co_await make(payment, new_checkout(payment, page, now), request);
+  } catch (db::Error const&) {
+    failure = std::current_exception();
+  }
+  auto quicker = co_await ground_.payment_store.find_by_order(wanted.order);
+  if (!quicker) std::rethrow_exception(failure);
+  co_return co_await page_of(std::move(*quicker), std::move(request));
+}
+
+/// The page that is there already, if it is still to be paid on.
+Task<KeptAnswer> Checkouts::page_of(Payment payment, KeyedRequest request) {
+  if (payment.is_final()) throw not_payable();
+  auto checkout = co_await ground_.store.find_by_payment(payment.id);
+  if (!checkout || !checkout->gateway_id || checkout->status != Checkout::Status::open) {
+    throw Problem(problems::order_being_paid).with_member("payment_id", payment.id.str());
+  }
+  if (auto known = co_await ground_.keys.begin(request, checkout->id.uuid, {})) {
+    co_return co_await go_on(std::move(*known), std::move(request));
+  }
+  co_return answer(co_await see_through(std::move(*checkout), false, std::move(request)));
+}
+
+Task<KeptAnswer> Checkouts::make(Payment payment, Checkout checkout, KeyedRequest request) {
   auto known = co_await ground_.keys.begin(request, checkout.id.uuid,
                                            {PaymentStore::insert(payment), CheckoutStore::insert(checkout)});
-  if (!known) co_return answer(co_await see_through(std::move(checkout), true, request));
-  if (known->answer) co_return std::move(*known->answer);
-  auto begun = co_await ground_.store.find({known->thing});
+  if (known) co_return co_await go_on(std::move(*known), std::move(request));
+  co_return answer(co_await see_through(std::move(checkout), true, std::move(request)));
+}
+
+/// The answer of a key that is known; what is not settled yet is gone on with.
+Task<KeptAnswer> Checkouts::go_on(KnownKey known, KeyedRequest request) {
+  if (known.answer) co_return std::move(*known.answer);
+  auto begun = co_await ground_.store.find({known.thing});
   if (!begun) throw gateway_away();  // it has just been refused
-  co_return answer(co_await see_through(std::move(*begun), false, request));
+  co_return answer(co_await see_through(std::move(*begun), false, std::move(request)));
 }
 
 Task<Checkout> Checkouts::see_through(Checkout checkout, bool fresh, std::optional<KeyedRequest> request) {
@@ -76,7 +149,7 @@ Task<std::optional<GatewayCheckout>> Checkouts::ask(Checkout checkout, bool fres
   auto const payment = (co_await ground_.payment_store.find(checkout.payment)).value();
   if (!fresh) {
     if (auto found = co_await ground_.gateway.find_checkout_of(payment.id.str(), checkout.created_at)) co_return found;
-    if (checkout.created_at + recovery::key_life < ground_.clock.now()) co_return std::nullopt;
+    if (checkout.created_at + key_life < ground_.clock.now()) co_return std::nullopt;
   }
   auto const customer = co_await ground_.clients.gateway_id_of(payment.client);
   co_return co_await ground_.gateway.create_checkout({.amount = payment.amount,
@@ -115,9 +188,9 @@ Task<Checkout> Checkouts::settle(Checkout checkout, std::optional<GatewayCheckou
     if (made && told) {
       auto const payment = (co_await ground_.payment_store.find(checkout.payment)).value();
       auto body = json::parse(to_json(payment)).value().as_object();
-      std::ranges::move(
-          ground_.messages.calls({payment.owner, std::string(message_types::payment_created), std::move(body)}),
-          std::back_inserter(calls));
+      std::ranges::move(ground_.messages.calls({payment.owner, std::string(message_types::payment_created),
+                                                std::move(body), payment.order}),
+                        std::back_inserter(calls));
     }
     if (request) calls.push_back(ground_.keys.keep(*request, answer(changed)));
     bool done = true;

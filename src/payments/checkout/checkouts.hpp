@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+
+#include "contracts/products.hpp"
 #include "payments/checkout/store.hpp"
 #include "payments/clients/clients.hpp"
 #include "payments/payment/attempts.hpp"
@@ -21,13 +24,17 @@ class Checkouts {
     IdempotencyKeys& keys;
     db::Database& database;
     Clock const& clock;
+    std::function<contracts::Products&()> products;  ///< who has the orders
   };
-  explicit Checkouts(Ground ground) : ground_(ground) {}
+  explicit Checkouts(Ground ground) : ground_(std::move(ground)) {}
 
   /// 201, or 202 while it is not known whether the gateway has made it. Problems: invalid_fields for a client that the
   /// gateway does not know, those of idempotency keys, gateway_refused, gateway_misconfigured, unavailable (all:
   /// nothing is done).
   Task<KeptAnswer> create(Actor actor, NewCheckoutPage wanted, KeyedRequest request);
+  /// The same for what an order comes to; while its page is open, that one again. Problems besides: invalid_fields for
+  /// an order that is not one's own, order_not_payable, order_being_paid.
+  Task<KeptAnswer> create_for_order(Actor actor, OrderPage wanted, KeyedRequest request);
   /// Problem not_found, also for what is another's.
   Task<Checkout> find(Actor actor, Id<Checkout> id);
 
@@ -41,6 +48,9 @@ class Checkouts {
   Task<> recover();
 
  private:
+  Task<KeptAnswer> make(Payment payment, Checkout checkout, KeyedRequest request);
+  Task<KeptAnswer> go_on(KnownKey known, KeyedRequest request);
+  Task<KeptAnswer> page_of(Payment payment, KeyedRequest request);
   Task<Checkout> see_through(Checkout checkout, bool fresh, std::optional<KeyedRequest> request);
   Task<std::optional<GatewayCheckout>> ask(Checkout checkout, bool fresh);
   Task<Checkout> settle(Checkout checkout, std::optional<GatewayCheckout> told, std::optional<KeyedRequest> request);

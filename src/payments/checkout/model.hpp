@@ -31,7 +31,23 @@ struct NewCheckoutPage {
   std::chrono::seconds life{std::chrono::hours(24)};
 };
 
+/// A page for an order, which says the rest.
+struct OrderPage {
+  Id<Order> order;
+  std::optional<Id<Client>> client{};
+  std::string success_url;
+  std::string cancel_url;
+};
+
 /// A checkout as clients see it, as a JSON object.
 std::string to_json(Checkout const& checkout);
 
+namespace problems {
+
+inline constexpr ProblemType order_not_payable{409, "order_not_payable", "The order does not wait to be paid there",
+                                               "O pedido não espera pagamento ali"};
+inline constexpr ProblemType order_being_paid{409, "order_being_paid", "The order is being paid already",
+                                              "O pedido já está sendo pago"};
+
+}  // namespace problems
 }  // namespace balcao::payments

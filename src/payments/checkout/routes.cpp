@@ -2,8 +2,8 @@
 #include "access/scopes.hpp"
 #include "payments/actor.hpp"
 #include "payments/checkout/checkouts.hpp"
-#include "payments/idempotency/answered.hpp"
 #include "payments/payment/fields.hpp"
+#include "platform/idempotency/answered.hpp"
 #include "platform/json/describe.hpp"
 
 namespace balcao::payments {
@@ -16,7 +16,8 @@ using http::Method;
 using http::Path;
 
 struct CheckoutRequest {
-  Amount amount;
+  std::optional<Amount> amount;
+  std::optional<Id<Order>> order_id;
   std::optional<Currency> currency;
   std::optional<Id<Client>> client_id;
   std::optional<BoundedText<1, 250>> description;
@@ -26,7 +27,8 @@ struct CheckoutRequest {
   std::optional<BoundedInteger<1800, 86400>> expires_in;
 };
 BOOST_DESCRIBE_STRUCT(CheckoutRequest, (),
-                      (amount, currency, client_id, description, capture, success_url, cancel_url, expires_in))
+                      (amount, order_id, currency, client_id, description, capture, success_url, cancel_url,
+                       expires_in))
 
 struct CheckoutView {
   Id<Checkout> id;
@@ -51,8 +53,26 @@ CheckoutView view(Checkout const& checkout) {
           .created_at = checkout.created_at};
 }
 
+/// Either an amount or an order, which says itself what there is to say of it.
+void require_one_thing(CheckoutRequest const& request) {
+  std::vector<FieldFault> faults;
+  Text const by_order{"goes with amount only: the order says it", "só vale com amount: o pedido já o diz"};
+  auto const refuse = [&](bool given, std::string pointer) {
+    if (request.order_id && given) faults.push_back({std::move(pointer), by_order});
+  };
+  if (!request.amount && !request.order_id) {
+    faults.push_back({"/amount", {"is needed, or an order_id", "é necessário, ou um order_id"}});
+  }
+  refuse(request.amount.has_value(), "/order_id");
+  refuse(request.currency.has_value(), "/currency");
+  refuse(request.description.has_value(), "/description");
+  refuse(request.capture.has_value(), "/capture");
+  refuse(request.expires_in.has_value(), "/expires_in");
+  if (!faults.empty()) throw Problem(balcao::problems::invalid_fields).with_faults(std::move(faults));
+}
+
 NewCheckoutPage wanted(CheckoutRequest const& request) {
-  NewPayment payment{.amount = request.amount.number(),
+  NewPayment payment{.amount = request.amount->number(),
                      .currency = request.currency.value_or(Currency::brl()).str(),
                      .client = request.client_id,
                      .description = request.description ? std::optional(request.description->str()) : std::nullopt,
@@ -64,8 +84,14 @@ NewCheckoutPage wanted(CheckoutRequest const& request) {
 }
 
 Task<Made> create(Checkouts& checkouts, Caller caller, KeyHeader key, Body<CheckoutRequest> body) {
-  auto request = needs_key(actor(caller).id, key, "POST /checkout", json::encode(body.value));
-  auto answer = co_await checkouts.create(actor(caller), wanted(body.value), std::move(request));
+  auto request = needs_key(caller.user, key, "POST /checkout", json::encode(body.value));
+  auto const& asked = body.value;
+  require_one_thing(asked);
+  auto answer = asked.order_id
+                    ? co_await checkouts.create_for_order(
+                          actor(caller),
+                          {*asked.order_id, asked.client_id, asked.success_url.str(), asked.cancel_url.str()}, request)
+                    : co_await checkouts.create(actor(caller), wanted(asked), request);
   auto location = "/checkout/" + std::string(json::parse(answer.body).value().at("id").as_string());
   co_return Made{std::move(answer), std::move(location)};
 }
@@ -81,14 +107,14 @@ std::string to_json(Checkout const& checkout) { return json::encode(view(checkou
 http::Endpoints checkout_endpoints(Checkouts& checkouts) {
   auto const tag = "Payments";
   http::Endpoints all;
-  all.push_back(
-      http::endpoint(Method::post, "/checkout", Access::user.with_scope(access::scopes::payments_write),
-                     {tag,
-                      "createCheckout",
-                      "Make a page at the gateway where someone pays, exactly once for each Idempotency-Key",
-                      {&problems::gateway_refused, &problems::gateway_misconfigured, &problems::idempotency_key_missing,
-                       &problems::idempotency_key_reused, &problems::idempotency_key_in_use}},
-                     checkouts, create));
+  all.push_back(http::endpoint(Method::post, "/checkout", Access::user.with_scope(access::scopes::payments_write),
+                               {tag,
+                                "createCheckout",
+                                "Make a page at the gateway where someone pays, exactly once for each Idempotency-Key",
+                                {&problems::order_not_payable, &problems::order_being_paid, &problems::gateway_refused,
+                                 &problems::gateway_misconfigured, &balcao::problems::idempotency_key_missing,
+                                 &balcao::problems::idempotency_key_reused, &balcao::problems::idempotency_key_in_use}},
+                               checkouts, create));
   all.push_back(http::endpoint(Method::get, "/checkout/{id}", Access::user.with_scope(access::scopes::payments_read),
                                {tag, "getCheckout", "One page at the gateway"}, checkouts, find));
   return all;

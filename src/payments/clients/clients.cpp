@@ -2,7 +2,7 @@
 
 #include "payments/clients/jobs.hpp"
 #include "payments/gateway/refusal.hpp"
-#include "payments/recovery.hpp"
+#include "platform/runtime/recovery.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
@@ -51,7 +51,7 @@ Task<> Clients::ensure_own(Id<Owner> user, std::string name) {
 
 Task<std::string> Clients::ask_gateway(Client client) {
   NewCustomer const customer{client.email, client.name, client.id.str(), client.created_at};
-  if (client.created_at + recovery::key_life < clock_.now()) {
+  if (client.created_at + key_life < clock_.now()) {
     if (auto const found = co_await gateway_.find_customer(customer)) co_return *found;
   }
   co_return co_await gateway_.create_customer(customer, "cus-" + client.id.str());

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "contracts/pay_with.hpp"
 #include "payments/gateway/objects.hpp"
 #include "platform/runtime/clock.hpp"
 #include "platform/runtime/task.hpp"
@@ -52,6 +54,10 @@ class GatewayUnknown : public std::runtime_error {
   Executed executed_;
 };
 
+/// The gateway keeps an idempotency key for 24 hours; after that the same key would do it once more, so nothing is sent
+/// again, and it is only asked what has become of it.
+inline constexpr std::chrono::hours key_life{23};
+
 struct NewCustomer {
   std::optional<std::string> email;
   std::string name;
@@ -59,16 +65,7 @@ struct NewCustomer {
   Time created_at;        ///< of our row: the gateway's customer is not older
 };
 
-/// Who pays, for what needs it: Pix and boleto. The country is Brazil.
-struct Billing {
-  std::string name;
-  std::string email;
-  std::string tax_id;  ///< CPF or CNPJ
-  std::string line1;
-  std::string city;
-  std::string state;
-  std::string postal_code;
-};
+using contracts::Billing;
 
 struct NewIntent {
   std::int64_t amount = 0;

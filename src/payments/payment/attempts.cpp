@@ -3,8 +3,8 @@
 #include "payments/gateway/refusal.hpp"
 #include "payments/payment/json.hpp"
 #include "payments/payment/parameters.hpp"
-#include "payments/recovery.hpp"
 #include "platform/json/parse.hpp"
+#include "platform/runtime/recovery.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
@@ -44,7 +44,7 @@ bool may_be_untouched(Attempt::Kind kind, Payment const& payment, Intent const& 
 }
 
 Message message(Payment const& payment, std::string type) {
-  return {payment.owner, std::move(type), json::parse(to_json(payment)).value().as_object()};
+  return {payment.owner, std::move(type), json::parse(to_json(payment)).value().as_object(), payment.order};
 }
 
 }  // namespace
@@ -113,7 +113,7 @@ Task<Attempts::Result> Attempts::perform(Payment payment, bool fresh) {
 /// failed after making it keeps that failure with the key, and then the intent is to be found by whose it is.
 Task<Attempts::Result> Attempts::create(Payment payment, bool fresh) {
   auto const& attempt = *payment.open;
-  if (!fresh && attempt.created_at + recovery::key_life < clock_.now()) {
+  if (!fresh && attempt.created_at + key_life < clock_.now()) {
     auto found = co_await gateway_.find_intent_of(payment.id.str(), payment.created_at);
     if (found) co_return std::move(*found);
     co_return Abandoned{};
@@ -139,7 +139,7 @@ Task<Attempts::Result> Attempts::change(Payment payment, bool fresh) {
     auto intent = co_await gateway_.find_intent(id);
     if (!intent) throw GatewayUnknown("the gateway does not know its own intent " + id);
     if (!may_be_untouched(attempt.kind, payment, *intent)) co_return std::move(*intent);
-    if (attempt.created_at + recovery::key_life < clock_.now()) co_return Abandoned{std::move(*intent)};
+    if (attempt.created_at + key_life < clock_.now()) co_return Abandoned{std::move(*intent)};
   }
   auto key = key_of(payment);
   switch (attempt.kind) {
@@ -164,8 +164,10 @@ Task<Done> Attempts::settle(Payment payment, Result result, std::optional<Keepin
     payment.updated_at = clock_.now();
     std::vector<db::Call> calls{PaymentStore::settle(payment.open->id, outcome, std::nullopt, clock_.now()),
                                 PaymentStore::update(payment)};
-    co_await store_.apply(std::move(calls));
     payment.open.reset();
+    std::ranges::move(messages_.calls(message(payment, "payment.canceled")), std::back_inserter(calls));
+    co_await store_.apply(std::move(calls));
+    messages_.wake(payment.order);
     co_return Done{std::move(payment), outcome};
   }
   auto intent = abandoned ? *abandoned->intent : std::get<Intent>(result);
@@ -191,7 +193,7 @@ Task<Done> Attempts::settle_with(Payment payment, Intent intent, Attempt::Outcom
     auto const now = clock_.now();
     auto change = take_over(payment, intent, now);
     // What was wanted yesterday is not charged today.
-    bool const in_time = payment.open->created_at + recovery::key_life >= now;
+    bool const in_time = payment.open->created_at + key_life >= now;
     auto follows = payment.open->kind == Attempt::Kind::create && outcome == Attempt::Outcome::done && in_time &&
                            may_be_untouched(Attempt::Kind::confirm, payment, intent)
                        ? confirmation_after(payment.open->parameters)
@@ -260,7 +262,7 @@ Task<std::optional<Payment>> Attempts::try_apply(std::vector<db::Call> calls, Pa
     co_return std::nullopt;
   }
   ++changed.version;
-  messages_.wake();
+  messages_.wake(changed.order);
   co_return changed;
 }
 

@@ -4,10 +4,10 @@
 #include <variant>
 
 #include "payments/gateway/gateway.hpp"
-#include "payments/idempotency/keys.hpp"
 #include "payments/payment/state.hpp"
 #include "payments/payment/store.hpp"
 #include "payments/webhooks/messages.hpp"
+#include "platform/idempotency/keys.hpp"
 
 namespace balcao::payments {
 

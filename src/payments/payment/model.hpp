@@ -10,9 +10,6 @@
 
 namespace balcao::payments {
 
-/// An order of Products'.
-struct Order;
-
 /// Something that the gateway is asked to do with a payment: committed before a byte leaves, settled with what came of
 /// it. A payment has one at a time, and each has an idempotency key of its own at the gateway.
 struct Attempt {
@@ -66,12 +63,7 @@ std::string_view to_string(Payment::Capture capture);
 /// The gateway's word for it, or `unknown` while the outcome of an attempt is.
 std::string_view status_of(Payment const& payment);
 
-/// What someone pays with: a payment method that the gateway knows (`pm_…`), or `pix` or `boleto` with who pays.
-struct PayWith {
-  std::string method;  ///< `card`, `pix`, `boleto`
-  std::optional<std::string> payment_method{};
-  std::optional<Billing> billing{};  ///< needed by Pix and boleto
-};
+using contracts::PayWith;
 
 struct NewPayment {
   std::int64_t amount;

@@ -3,7 +3,7 @@
 #include "payments/gateway/refusal.hpp"
 #include "payments/payment/parameters.hpp"
 #include "payments/payment/words.hpp"
-#include "payments/recovery.hpp"
+#include "platform/runtime/recovery.hpp"
 
 namespace balcao::payments {
 namespace {

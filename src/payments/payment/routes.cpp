@@ -1,7 +1,7 @@
 #include "payments/routes.hpp"
 #include "access/scopes.hpp"
 #include "payments/actor.hpp"
-#include "payments/idempotency/answered.hpp"
+#include "payments/payment/answers.hpp"
 #include "payments/payment/fields.hpp"
 #include "payments/payment/payments.hpp"
 #include "payments/payment/view.hpp"
@@ -19,19 +19,8 @@ using http::OptionalBody;
 using http::Path;
 using http::Query;
 
-using PersonName = BoundedText<1, 256>;
-using Line = BoundedText<1, 200>;
-
-struct BillingRequest {
-  PersonName name;
-  Email email;
-  std::optional<TaxId> tax_id;
-  std::optional<Line> line1;
-  std::optional<Line> city;
-  std::optional<BoundedText<2, 2>> state;
-  std::optional<BoundedText<8, 9>> postal_code;
-};
-BOOST_DESCRIBE_STRUCT(BillingRequest, (), (name, email, tax_id, line1, city, state, postal_code))
+using contracts::BillingRequest;
+using contracts::PaymentMethod;
 
 struct PaymentRequest {
   Amount amount;
@@ -89,42 +78,18 @@ BOOST_DESCRIBE_STRUCT(AttemptList, (), (data))
 using Made = Answered<PaymentView, 201>;
 using Changed = Answered<PaymentView, 200>;
 
-std::string text_or_empty(auto const& field) { return field ? field->str() : std::string(); }
-
 Problem invalid(std::string pointer, Text detail) {
   return Problem(balcao::problems::invalid_fields).with_faults({{std::move(pointer), std::move(detail)}});
 }
 
-Billing billing_of(BillingRequest const& request) {
-  return {.name = request.name.str(),
-          .email = request.email.str(),
-          .tax_id = text_or_empty(request.tax_id),
-          .line1 = text_or_empty(request.line1),
-          .city = text_or_empty(request.city),
-          .state = text_or_empty(request.state),
-          .postal_code = text_or_empty(request.postal_code)};
-}
-
 /// What is paid with, and whether that goes with the rest.
 std::optional<PayWith> pay_with(PaymentRequest const& request, std::string const& currency) {
-  if (!request.payment_method) {
-    if (request.billing) throw invalid("/billing", {"goes with pix and boleto only", "só vale com pix e boleto"});
-    return std::nullopt;
-  }
-  auto const& method = request.payment_method->str();
-  if (method.starts_with("pm_")) return PayWith{.method = "card", .payment_method = method};
-
+  auto with = contracts::pay_with(request.payment_method, request.billing);
+  if (!with || !with->needs_brl()) return with;
+  auto const& method = with->method;
   if (currency != "BRL") throw invalid("/currency", {"must be BRL for " + method, "deve ser BRL para " + method});
   if (request.capture && request.capture->is_manual()) {
     throw invalid("/capture", {"cannot be manual for " + method, "não pode ser manual para " + method});
-  }
-  PayWith with{.method = method, .billing = Billing{}};
-  if (request.billing) with.billing = billing_of(*request.billing);
-  if (method == "pix") return with;
-  auto const& billing = request.billing;
-  if (!billing || !billing->tax_id || !billing->line1 || !billing->city || !billing->state || !billing->postal_code) {
-    throw invalid("/billing", {"a boleto needs name, email, tax_id, line1, city, state and postal_code",
-                               "um boleto precisa de name, email, tax_id, line1, city, state e postal_code"});
   }
   return with;
 }
@@ -149,10 +114,10 @@ NewPayment wanted(PaymentRequest const& request) {
 
 Task<Made> create(Payments& payments, Caller caller, KeyHeader key, Body<PaymentRequest> body) {
   auto payment = wanted(body.value);
-  auto request = needs_key(actor(caller).id, key, "POST /payments", json::encode(body.value));
+  auto request = needs_key(caller.user, key, "POST /payments", json::encode(body.value));
   auto answer = co_await payments.create(actor(caller), std::move(payment), std::move(request));
   auto location = "/payments/" + std::string(json::parse(answer.body).value().at("id").as_string());
-  co_return Made{std::move(answer), std::move(location)};
+  co_return answered<Made>(std::move(answer), std::move(location));
 }
 
 Task<Changed> confirm(Payments& payments, Caller caller, Path<"id", Id<Payment>> id, KeyHeader key,
@@ -165,27 +130,27 @@ Task<Changed> confirm(Payments& payments, Caller caller, Path<"id", Id<Payment>>
                    "deve ser um método de pagamento do gateway (pm_…): pix e boleto são escolhidos ao "
                    "criar o pagamento"});
   }
-  auto request = keyed(actor(caller).id, key, "confirm " + id.value.str(), json::encode(wish));
+  auto request = keyed(caller.user, key, "confirm " + id.value.str(), json::encode(wish));
   auto method = wish.payment_method ? std::optional(wish.payment_method->str()) : std::nullopt;
   auto return_url = wish.return_url ? std::optional(wish.return_url->str()) : std::nullopt;
-  co_return Changed{
+  co_return answered<Changed>(
       co_await payments.confirm(actor(caller), id.value, std::move(method), std::move(return_url), std::move(request)),
-      "/payments/" + id.value.str()};
+      "/payments/" + id.value.str());
 }
 
 Task<Changed> capture(Payments& payments, Caller caller, Path<"id", Id<Payment>> id, KeyHeader key,
                       OptionalBody<CaptureRequest> body) {
   auto const wish = body.value.value_or(CaptureRequest{});
-  auto request = keyed(actor(caller).id, key, "capture " + id.value.str(), json::encode(wish));
+  auto request = keyed(caller.user, key, "capture " + id.value.str(), json::encode(wish));
   auto amount = wish.amount ? std::optional(wish.amount->number()) : std::nullopt;
-  co_return Changed{co_await payments.capture(actor(caller), id.value, amount, std::move(request)),
-                    "/payments/" + id.value.str()};
+  co_return answered<Changed>(co_await payments.capture(actor(caller), id.value, amount, std::move(request)),
+                              "/payments/" + id.value.str());
 }
 
 Task<Changed> cancel(Payments& payments, Caller caller, Path<"id", Id<Payment>> id, KeyHeader key) {
-  auto request = keyed(actor(caller).id, key, "cancel " + id.value.str(), "");
-  co_return Changed{co_await payments.cancel(actor(caller), id.value, std::move(request)),
-                    "/payments/" + id.value.str()};
+  auto request = keyed(caller.user, key, "cancel " + id.value.str(), "");
+  co_return answered<Changed>(co_await payments.cancel(actor(caller), id.value, std::move(request)),
+                              "/payments/" + id.value.str());
 }
 
 Task<Ok<PaymentView>> find(Payments& payments, Caller caller, Path<"id", Id<Payment>> id) {
@@ -216,12 +181,15 @@ http::Endpoints payment_endpoints(Payments& payments) {
   auto const tag = "Payments";
   auto const reader = Access::user.with_scope(access::scopes::payments_read);
   auto const writer = Access::user.with_scope(access::scopes::payments_write);
-  std::vector<ProblemType const*> const changes{&problems::payment_declined,      &problems::payment_unexpected_state,
-                                                &problems::payment_busy,          &problems::gateway_refused,
-                                                &problems::gateway_misconfigured, &problems::idempotency_key_reused,
-                                                &problems::idempotency_key_in_use};
+  std::vector<ProblemType const*> const changes{&problems::payment_declined,
+                                                &problems::payment_unexpected_state,
+                                                &problems::payment_busy,
+                                                &problems::gateway_refused,
+                                                &problems::gateway_misconfigured,
+                                                &balcao::problems::idempotency_key_reused,
+                                                &balcao::problems::idempotency_key_in_use};
   auto creating = changes;
-  creating.push_back(&problems::idempotency_key_missing);
+  creating.push_back(&balcao::problems::idempotency_key_missing);
   http::Endpoints all;
   all.push_back(http::endpoint(
       Method::post, "/payments", writer,

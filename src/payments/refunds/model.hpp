@@ -11,7 +11,8 @@ struct Refund {
 
   Id<Refund> id;
   Id<Payment> payment;
-  Id<Owner> owner;  ///< of the payment
+  Id<Owner> owner;                   ///< of the payment
+  std::optional<Id<Order>> order{};  ///< that the payment is of
   std::int64_t amount;
   std::string currency;
   std::optional<std::string> reason{};

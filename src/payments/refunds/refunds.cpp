@@ -4,8 +4,8 @@
 
 #include "payments/gateway/refusal.hpp"
 #include "payments/payment/words.hpp"
-#include "payments/recovery.hpp"
 #include "platform/json/parse.hpp"
+#include "platform/runtime/recovery.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::payments {
@@ -17,7 +17,7 @@ Problem too_large(std::int64_t left) {
 }
 
 Message message(Refund const& refund, std::string_view type) {
-  return {refund.owner, std::string(type), json::parse(to_json(refund)).value().as_object()};
+  return {refund.owner, std::string(type), json::parse(to_json(refund)).value().as_object(), refund.order};
 }
 
 void append(std::vector<db::Call>& calls, std::vector<db::Call> more) {
@@ -30,6 +30,11 @@ Task<KeptAnswer> Refunds::create(Actor actor, Id<Payment> id, std::optional<std:
                                  std::optional<std::string> reason, KeyedRequest request) {
   auto const mark = ground_.keys.mark(request);
   auto const payment = co_await ground_.payments.find(actor, id);
+  if (payment.order && !actor.administrator) {
+    throw Problem(balcao::problems::forbidden,
+                  {"An order's payment is given back by canceling the order, which administrators do.",
+                   "O pagamento de um pedido é estornado ao cancelar o pedido, o que cabe a administradores."});
+  }
   auto known = co_await ground_.keys.recall(request);
   if (!known) {
     auto const left = payment.amount_captured - payment.amount_refunded;
@@ -37,18 +42,11 @@ Task<KeptAnswer> Refunds::create(Actor actor, Id<Payment> id, std::optional<std:
     auto const wanted = amount.value_or(left);
     if (wanted > left || left == 0) throw too_large(left);
 
-    auto const now = ground_.clock.now();
-    Refund refund{.id = Id<Refund>::make(now),
-                  .payment = id,
-                  .owner = payment.owner,
-                  .amount = wanted,
-                  .currency = payment.currency,
-                  .reason = std::move(reason),
-                  .retry_at = now + recovery::head_start,
-                  .created_at = now,
-                  .updated_at = now};
-    known = co_await ground_.keys.begin(request, refund.id.uuid,
-                                        {RefundStore::insert(refund), PaymentStore::add_refunded(id, wanted, now)});
+    auto refund = drawn_up(Id<Refund>::make(ground_.clock.now()), payment, wanted);
+    refund.reason = std::move(reason);
+    known = co_await ground_.keys.begin(
+        request, refund.id.uuid,
+        {RefundStore::insert(refund), PaymentStore::add_refunded(id, wanted, refund.created_at)});
     if (!known) co_return answer(co_await see_through(std::move(refund), true, request));
   }
   if (known->answer) co_return std::move(*known->answer);
@@ -61,6 +59,39 @@ Task<KeptAnswer> Refunds::create(Actor actor, Id<Payment> id, std::optional<std:
     co_await ground_.database.batch(std::move(calls));
   }
   co_return kept;
+}
+
+Refund Refunds::drawn_up(Id<Refund> id, Payment const& payment, std::int64_t amount) const {
+  auto const now = ground_.clock.now();
+  return {.id = id,
+          .payment = payment.id,
+          .owner = payment.owner,
+          .order = payment.order,
+          .amount = amount,
+          .currency = payment.currency,
+          .retry_at = now + recovery::head_start,
+          .created_at = now,
+          .updated_at = now};
+}
+
+Task<> Refunds::give_back(Payment payment, Id<Refund> id) {
+  auto refund = co_await ground_.store.find(id);
+  bool const fresh = !refund;
+  if (fresh) {
+    auto const left = payment.amount_captured - payment.amount_refunded;
+    if (left == 0) co_return;
+    refund = drawn_up(id, payment, left);
+    std::vector<db::Call> calls{RefundStore::insert(*refund),
+                                PaymentStore::add_refunded(payment.id, left, refund->created_at)};
+    bool taken = false;
+    try {
+      co_await ground_.database.batch(std::move(calls));
+    } catch (db::Error const&) {
+      taken = true;
+    }
+    if (taken) co_return;  // another was quicker, who sees to it
+  }
+  co_await see_through(std::move(*refund), fresh, std::nullopt);
 }
 
 KeptAnswer Refunds::answer(Refund const& refund) const { return {refund.status ? 201 : 202, to_json(refund)}; }
@@ -99,7 +130,7 @@ Task<GatewayRefund> Refunds::ask(Refund refund, bool fresh) {
   auto const intent = payment.value().gateway_id.value();
   if (!fresh) {
     if (auto found = co_await ground_.gateway.find_refund_of(intent, refund.id.str())) co_return std::move(*found);
-    if (refund.created_at + recovery::key_life < ground_.clock.now()) {
+    if (refund.created_at + key_life < ground_.clock.now()) {
       throw GatewayRefused(GatewayRefused::Reason::request,
                            {.code = "abandoned", .message = "The refund was never made."});
     }
@@ -137,7 +168,7 @@ Task<Refund> Refunds::settle(Refund refund, GatewayRefund told, std::optional<Ke
       done = false;
     }
     if (done) {
-      ground_.messages.wake();
+      ground_.messages.wake(refund.order);
       ++change.refund.version;
       co_return std::move(change.refund);
     }
@@ -184,6 +215,7 @@ Task<> Refunds::adopt(GatewayRefund told) {
   Refund const refund{.id = Id<Refund>::make(now),
                       .payment = payment->id,
                       .owner = payment->owner,
+                      .order = payment->order,
                       .amount = told.amount,
                       .currency = payment->currency,
                       .created_at = now,

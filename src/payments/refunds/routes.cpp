@@ -1,11 +1,11 @@
 #include "payments/routes.hpp"
 #include "access/scopes.hpp"
 #include "payments/actor.hpp"
-#include "payments/idempotency/answered.hpp"
 #include "payments/payment/fields.hpp"
 #include "payments/refunds/refunds.hpp"
 #include "payments/refunds/view.hpp"
 #include "platform/http/paging.hpp"
+#include "platform/idempotency/answered.hpp"
 
 namespace balcao::payments {
 
@@ -57,7 +57,7 @@ using Made = Answered<RefundView, 201>;
 Task<Made> create(Refunds& refunds, Caller caller, Path<"id", Id<Payment>> id, KeyHeader key,
                   OptionalBody<RefundRequest> body) {
   auto const wish = body.value.value_or(RefundRequest{});
-  auto request = needs_key(actor(caller).id, key, "refund " + id.value.str(), json::encode(wish));
+  auto request = needs_key(caller.user, key, "refund " + id.value.str(), json::encode(wish));
   auto amount = wish.amount ? std::optional(wish.amount->number()) : std::nullopt;
   auto reason = wish.reason ? std::optional(wish.reason->str()) : std::nullopt;
   auto answer = co_await refunds.create(actor(caller), id.value, amount, std::move(reason), std::move(request));
@@ -92,8 +92,8 @@ http::Endpoints refund_endpoints(Refunds& refunds) {
                       "createRefund",
                       "Give money back, all that is left or a part of it, exactly once for each Idempotency-Key",
                       {&problems::refund_too_large, &problems::payment_unexpected_state, &problems::gateway_refused,
-                       &problems::gateway_misconfigured, &problems::idempotency_key_missing,
-                       &problems::idempotency_key_reused, &problems::idempotency_key_in_use}},
+                       &problems::gateway_misconfigured, &balcao::problems::idempotency_key_missing,
+                       &balcao::problems::idempotency_key_reused, &balcao::problems::idempotency_key_in_use}},
                      refunds, create));
   all.push_back(http::endpoint(Method::get, "/payments/{id}/refunds", reader,
                                {tag, "listRefunds", "A payment's refunds, the newest first"}, refunds, list));

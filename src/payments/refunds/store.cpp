@@ -9,7 +9,7 @@ using db::Statement;
 
 #define SELECT_REFUND                                                                               \
   "SELECT r.id, r.payment_id, p.owner_id, r.amount, p.currency, r.reason, r.status, r.gateway_id, " \
-  "r.failure_reason, r.version, r.retry_at, r.tries, r.created_at, r.updated_at "                   \
+  "r.failure_reason, r.version, r.retry_at, r.tries, r.created_at, r.updated_at, p.order_id "       \
   "FROM payments.refunds AS r JOIN payments.payments AS p ON p.id = r.payment_id "
 
 constexpr Statement find_sql{"payments.find_refund", SELECT_REFUND "WHERE r.id = $1"};
@@ -19,6 +19,9 @@ constexpr Statement list_sql{"payments.list_refunds",
                              SELECT_REFUND "WHERE r.payment_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3"};
 
 #undef SELECT_REFUND
+
+constexpr Statement has_pending_sql{"payments.has_pending_refund", R"(SELECT id FROM payments.refunds
+WHERE payment_id = $1 AND status IN ('unknown', 'pending', 'requires_action') LIMIT 1)"};
 
 constexpr Statement insert_sql{"payments.insert_refund", R"(
 INSERT INTO payments.refunds (id, payment_id, amount, reason, status, gateway_id, failure_reason, version, retry_at,
@@ -48,6 +51,7 @@ Refund read(db::Row const& row) {
   return {.id = row.get<Id<Refund>>(0),
           .payment = row.get<Id<Payment>>(1),
           .owner = row.get<Id<Owner>>(2),
+          .order = row.get<std::optional<Id<Order>>>(14),
           .amount = row.get<std::int64_t>(3),
           .currency = row.get<std::string>(4),
           .reason = row.get<std::optional<std::string>>(5),
@@ -80,6 +84,10 @@ Task<std::vector<Refund>> RefundStore::list(Id<Payment> payment, std::size_t lim
   auto const behind = after ? after->uuid : last_uuid;
   for (auto const& row : co_await database_.query(list_sql, payment, behind, limit + 1)) refunds.push_back(read(row));
   co_return refunds;
+}
+
+Task<bool> RefundStore::has_pending(Id<Payment> payment) {
+  co_return !(co_await database_.query(has_pending_sql, payment)).empty();
 }
 
 db::Call RefundStore::insert(Refund const& refund) {

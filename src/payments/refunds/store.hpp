@@ -14,6 +14,9 @@ class RefundStore {
   /// Newest first, at most `limit` + 1 behind `after`.
   Task<std::vector<Refund>> list(Id<Payment> payment, std::size_t limit, std::optional<Id<Refund>> after);
 
+  /// Whether one of a payment's is not settled at the gateway.
+  Task<bool> has_pending(Id<Payment> payment);
+
   static db::Call insert(Refund const& refund);
   /// Fails, with all that is in the batch, if the refund has changed since it was read.
   static db::Call update(Refund const& refund);

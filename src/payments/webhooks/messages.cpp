@@ -7,8 +7,12 @@ namespace balcao::payments {
 
 std::vector<db::Call> Messages::calls(Message const& message) const {
   auto const now = clock_.now();
-  return {WebhookStore::spread(
+  std::vector<db::Call> calls{WebhookStore::spread(
       {Uuid::make(now), message.owner, message.type, message_body(message.type, now, message.data), now})};
+  if (message.order) {
+    calls.push_back(jobs_.enqueue(order_changed_job, Uuid::make(now).str(), message.order->str()));
+  }
+  return calls;
 }
 
 std::string message_body(std::string_view type, Time happened_at, json::Object data) {

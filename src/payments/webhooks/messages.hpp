@@ -5,6 +5,7 @@
 
 #include "payments/model.hpp"
 #include "platform/db/database.hpp"
+#include "platform/jobs/jobs.hpp"
 #include "platform/json/value.hpp"
 #include "platform/runtime/wake_up.hpp"
 
@@ -34,27 +35,32 @@ inline constexpr std::string_view test = "webhook.test";
 
 }  // namespace message_types
 
-/// Something that happened, for integrators.
+/// The durable jobs that tell Products of what has happened to an order's payment; the payload is the order's id.
+inline constexpr std::string_view order_changed_job = "order_changed";
+
+/// Something that happened, for integrators, and for Products where it concerns an order.
 struct Message {
   Id<Owner> owner;    ///< whose it is: his endpoints hear of it, and those that hear of everyone
   std::string type;   ///< one of `message_types`
   json::Object data;  ///< the thing as the API shows it now
+  std::optional<Id<Order>> order{};
 };
 
 /// Makes known what happened. From any thread.
 class Messages {
  public:
-  /// `clock` must outlive it.
-  explicit Messages(Clock const& clock) : clock_(clock) {}
+  /// What they are given must outlive them.
+  Messages(jobs::Jobs& jobs, Clock const& clock) : jobs_(jobs), clock_(clock) {}
 
   /// The statement calls that make it known, to be put into the batch or transaction that makes it true: a delivery for
-  /// each endpoint that wants to hear of it, and nothing where there is none. What is made known is delivered at least
-  /// once, also by another process.
+  /// each endpoint that wants to hear of it, and nothing where there is none; a job for an order. What is made known is
+  /// delivered at least once, also by another process.
   std::vector<db::Call> calls(Message const& message) const;
 
   /// Tells the delivery that there may be something new, after the commit. Without it it looks once a second.
-  void wake() {
+  void wake(std::optional<Id<Order>> const& order = std::nullopt) {
     if (listened_) arrivals_.ring();
+    if (order) jobs_.wake();
   }
 
   /// For the delivery: the wait that `wake` ends, and whether anyone in this process's knowledge listens at all.
@@ -63,6 +69,7 @@ class Messages {
   void set_listened(bool listened) { listened_ = listened; }
 
  private:
+  jobs::Jobs& jobs_;
   Clock const& clock_;
   WakeUp arrivals_;
   std::atomic<bool> listened_ = true;

@@ -7,7 +7,7 @@ const serviceOf = {
   sessions: 'auth', users: 'auth', audit: 'auth', setup: 'auth', token: 'auth', introspect: 'auth', revoke: 'auth',
   'service-accounts': 'auth',
   stripe: 'payments', payments: 'payments', checkout: 'payments', 'webhook-endpoints': 'payments',
-  products: 'products',
+  products: 'products', orders: 'products',
   livez: 'products', readyz: 'products', version: 'products', 'openapi.json': 'products',
 };
 

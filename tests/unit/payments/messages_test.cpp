@@ -43,7 +43,8 @@ class MessagesTest : public balcao::test::DatabaseTest {
 
   balcao::test::ManualClock clock;
   std::unique_ptr<db::Database> database = engine.open("payments", migrations, clock.now());
-  Messages messages{clock};
+  jobs::Jobs jobs{*database, "payments", clock};
+  Messages messages{jobs, clock};
   Id<Owner> const ana{id()};
   Id<Owner> const bia{id()};
 };

@@ -121,11 +121,11 @@ class PaymentsTest : public balcao::test::DatabaseTest {
           refund_store(database),
           checkout_store(database),
           jobs(database, "payments", clock),
-          messages(clock),
-          keys(database, clock),
+          messages(jobs, clock),
+          keys(database, "payments", clock),
           clients(client_store, gateway, jobs, clock),
           attempts(store, gateway, messages, keys, clock),
-          checkouts({checkout_store, store, attempts, clients, gateway, messages, keys, database, clock}),
+          checkouts({checkout_store, store, attempts, clients, gateway, messages, keys, database, clock, {}}),
           payments({store, attempts, clients, checkouts, keys, clock}),
           refunds({refund_store, store, payments, gateway, messages, keys, database, clock}) {}
 
@@ -146,7 +146,7 @@ class PaymentsTest : public balcao::test::DatabaseTest {
   KeptAnswer pay(std::string const& key = "k") {
     NewPayment wanted{
         .amount = 1000, .currency = "BRL", .pay_with = PayWith{"card", "pm_card_visa", {}}, .confirm = true};
-    return run(service->payments.create(owner, std::move(wanted), {owner.id, key, "f"}));
+    return run(service->payments.create(owner, std::move(wanted), {owner.id.uuid, key, "f"}));
   }
 
   std::int64_t ask_number(std::string sql) {

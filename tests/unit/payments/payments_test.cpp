@@ -142,7 +142,7 @@ TEST_F(PaymentsTest, ARefundWhoseAnswerWasLostIsMadeOnce) {
   pay();
   auto const payment = only_payment().id;
   auto const refund = [&] {
-    return run(service->refunds.create(owner, payment, 300, std::nullopt, {owner.id, "r", "f"}));
+    return run(service->refunds.create(owner, payment, 300, std::nullopt, {owner.id.uuid, "r", "f"}));
   };
   for (auto* const when : {&gateway.before, &gateway.after}) {
     *when = "refund";
@@ -159,7 +159,7 @@ TEST_F(PaymentsTest, ARefundWhoseAnswerWasLostIsMadeOnce) {
 TEST_F(PaymentsTest, ARefundThatFailsLaterIsTakenBack) {
   pay();
   auto const payment = only_payment().id;
-  run(service->refunds.create(owner, payment, 300, std::nullopt, {owner.id, "r", "f"}));
+  run(service->refunds.create(owner, payment, 300, std::nullopt, {owner.id.uuid, "r", "f"}));
   auto told = gateway.refunds.begin()->second;
   gateway.on.find_refund = [&](std::string) { return std::optional(told); };
   told.status = GatewayRefund::Status::failed;

@@ -110,7 +110,8 @@ class WebhooksTest : public balcao::test::DatabaseTest {
   balcao::test::ManualClock clock;
   std::unique_ptr<db::Database> database = engine.open("payments", migrations, clock.now());
   WebhookStore store{*database};
-  Messages messages{clock};
+  jobs::Jobs jobs{*database, "payments", clock};
+  Messages messages{jobs, clock};
   WebhookSettings settings;
   std::optional<WebhookSecrets> secrets;
   std::optional<WebhookEndpoints> endpoints;

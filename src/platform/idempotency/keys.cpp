@@ -1,8 +1,8 @@
-#include "payments/idempotency/keys.hpp"
+#include "platform/idempotency/keys.hpp"
 
-#include "payments/idempotency/store.hpp"
+#include "platform/idempotency/store.hpp"
 
-namespace balcao::payments {
+namespace balcao {
 namespace {
 
 using namespace std::chrono_literals;
@@ -20,8 +20,13 @@ std::string name_of(KeyedRequest const& request) { return request.owner.str() + 
 
 }  // namespace
 
-IdempotencyKeys::IdempotencyKeys(db::Database& database, Clock const& clock)
-    : database_(database), clock_(clock), holder_(Uuid::make(clock.now())) {}
+IdempotencyKeys::IdempotencyKeys(db::Database& database, std::string const& schema, Clock const& clock)
+    : database_(database),
+      store_(std::make_unique<Store>(database, schema)),
+      clock_(clock),
+      holder_(Uuid::make(clock.now())) {}
+
+IdempotencyKeys::~IdempotencyKeys() = default;
 
 IdempotencyKeys::Mark IdempotencyKeys::mark(KeyedRequest const& request) {
   auto name = name_of(request);
@@ -38,16 +43,16 @@ IdempotencyKeys::Mark::~Mark() {
 
 db::Call IdempotencyKeys::claim(KeyedRequest const& request, Uuid thing) const {
   Time const now = clock_.now();
-  return idempotency::claim(request, thing, holder_, now, now + lease, now - life);
+  return store_->claim(request, thing, holder_, now, now + lease, now - life);
 }
 
 db::Call IdempotencyKeys::keep(KeyedRequest const& request, KeptAnswer const& answer) const {
-  return idempotency::keep(request, answer);
+  return store_->keep(request, answer);
 }
 
-db::Call IdempotencyKeys::forget(KeyedRequest const& request) const { return idempotency::forget(request); }
+db::Call IdempotencyKeys::forget(KeyedRequest const& request) const { return store_->forget(request); }
 
-db::Call IdempotencyKeys::forget(Uuid thing) const { return idempotency::forget(thing); }
+db::Call IdempotencyKeys::forget(Uuid thing) const { return store_->forget(thing); }
 
 Task<std::optional<KnownKey>> IdempotencyKeys::begin(KeyedRequest request, Uuid thing, std::vector<db::Call> making) {
   making.insert(making.begin(), claim(request, thing));
@@ -65,19 +70,19 @@ Task<std::optional<KnownKey>> IdempotencyKeys::begin(KeyedRequest request, Uuid 
 
 Task<std::optional<KnownKey>> IdempotencyKeys::recall(KeyedRequest request) {
   Time const now = clock_.now();
-  auto row = co_await idempotency::find(database_, request, now - life);
+  auto row = co_await store_->find(request, now - life);
   if (!row) co_return std::nullopt;
   if (row->fingerprint != request.fingerprint) {
     throw Problem(problems::idempotency_key_reused,
                   {"Use a new key for a new request.", "Use uma chave nova para uma requisição nova."});
   }
   if (!row->answer && row->holder != holder_ &&
-      !co_await idempotency::take(database_, request, holder_, now, now + lease)) {
+      !co_await store_->take(request, holder_, now, now + lease)) {
     throw in_use();
   }
   co_return KnownKey{row->thing, std::move(row->answer)};
 }
 
-Task<> IdempotencyKeys::purge() { co_await idempotency::remove_before(database_, clock_.now() - life); }
+Task<> IdempotencyKeys::purge() { co_await store_->remove_before(clock_.now() - life); }
 
-}  // namespace balcao::payments
+}  // namespace balcao

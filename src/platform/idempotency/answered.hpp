@@ -1,39 +1,35 @@
 #pragma once
 
-#include "payments/idempotency/keys.hpp"
 #include "platform/http/endpoint.hpp"
 #include "platform/http/extract.hpp"
+#include "platform/idempotency/keys.hpp"
 
-namespace balcao::payments {
+namespace balcao {
 
 using KeyHeader = http::Header<"Idempotency-Key">;
 
 /// What a keyed request is known by: its owner, its key, and what it asks for. `payload` is the request as it was
-/// understood, so that the same in another notation is the same. Problem invalid_fields for a key of more than 255
+/// understood, so that the same in another notation is the same. Problem bad_request for a key of more than 255
 /// characters or with others than printable ASCII.
-std::optional<KeyedRequest> keyed(Id<Owner> owner, KeyHeader const& header, std::string_view operation,
+std::optional<KeyedRequest> keyed(Uuid owner, KeyHeader const& header, std::string_view operation,
                                   std::string_view payload);
 /// The same where a key is needed: Problem idempotency_key_missing.
-KeyedRequest needs_key(Id<Owner> owner, KeyHeader const& header, std::string_view operation, std::string_view payload);
+KeyedRequest needs_key(Uuid owner, KeyHeader const& header, std::string_view operation, std::string_view payload);
 
-/// A kept answer, sent as it was kept: a T, or 402 as the Problem payment_declined. `success` is 200 or 201.
+/// A kept answer, a T, sent as it was kept. `success` is 200 or 201.
 template <class T, int success>
 struct Answered {
   KeptAnswer answer;
   std::string location;
 };
 
-/// The Problem that a declined payment's answer is sent as.
-Problem declined(KeptAnswer const& answer, std::string location);
-
-}  // namespace balcao::payments
+}  // namespace balcao
 
 namespace balcao::http {
 
 template <class T, int success>
-struct Respond<payments::Answered<T, success>> {
-  static Response make(payments::Answered<T, success> answered) {
-    if (answered.answer.status == 402) throw payments::declined(answered.answer, std::move(answered.location));
+struct Respond<Answered<T, success>> {
+  static Response make(Answered<T, success> answered) {
     Response response{answered.answer.status, "application/json", {}, std::move(answered.answer.body)};
     if (response.status != 200) response.header("Location", std::move(answered.location));
     return response;

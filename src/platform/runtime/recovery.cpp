@@ -1,8 +1,8 @@
-#include "payments/recovery.hpp"
+#include "platform/runtime/recovery.hpp"
 
 #include "platform/telemetry/log.hpp"
 
-namespace balcao::payments::recovery {
+namespace balcao::recovery {
 
 Task<> see_to(Task<> work, std::string what, std::string id) {
   try {
@@ -12,4 +12,4 @@ Task<> see_to(Task<> work, std::string what, std::string id) {
   }
 }
 
-}  // namespace balcao::payments::recovery
+}  // namespace balcao::recovery

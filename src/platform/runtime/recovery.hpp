@@ -10,13 +10,10 @@
 #include "platform/id.hpp"
 #include "platform/runtime/task_group.hpp"
 
-/// What all that is asked of the gateway has in common: a row is committed first, and recovery sees to those that
-/// should have been settled by now.
-namespace balcao::payments::recovery {
+/// What all that is asked of others has in common: a row is committed first, and recovery sees to those that should have
+/// been settled by now.
+namespace balcao::recovery {
 
-/// The gateway keeps an idempotency key for 24 hours; after that the same key would do it once more, so nothing is sent
-/// again, and it is only asked what has become of it.
-inline constexpr std::chrono::hours key_life{23};
 /// How long a request has before recovery takes it up; both may go on with it then.
 inline constexpr std::chrono::seconds head_start{20};
 /// For how long no other process takes up what this one has taken.
@@ -41,4 +38,4 @@ Task<> see_to_each(std::vector<Id<Thing>> ids, std::string what, std::function<T
   if (!tasks.empty()) co_await at_once(std::move(tasks));
 }
 
-}  // namespace balcao::payments::recovery
+}  // namespace balcao::recovery

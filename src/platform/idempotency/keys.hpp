@@ -1,19 +1,21 @@
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_set>
 
-#include "payments/model.hpp"
 #include "platform/db/database.hpp"
+#include "platform/id.hpp"
+#include "platform/problem.hpp"
 
-namespace balcao::payments {
+namespace balcao {
 
 /// What a client's `Idempotency-Key` came with;
 /// https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/.
 struct KeyedRequest {
-  Id<Owner> owner;
+  Uuid owner;  ///< the user who asks
   std::string key;
   std::string fingerprint;  ///< of the operation and its payload
 };
@@ -47,8 +49,9 @@ inline constexpr ProblemType idempotency_key_in_use{
 /// that settles it, so that neither is ever there without the other.
 class IdempotencyKeys {
  public:
-  /// What they are given must outlive them.
-  IdempotencyKeys(db::Database& database, Clock const& clock);
+  /// Those of one schema, in its table `<schema>.idempotency_keys`. What they are given must outlive them.
+  IdempotencyKeys(db::Database& database, std::string const& schema, Clock const& clock);
+  ~IdempotencyKeys();
 
   /// That a request runs in this process.
   class Mark;
@@ -76,7 +79,10 @@ class IdempotencyKeys {
   Task<> purge();
 
  private:
+  class Store;
+
   db::Database& database_;
+  std::unique_ptr<Store> const store_;
   Clock const& clock_;
   Uuid const holder_;  ///< this process
   std::mutex mutex_;
@@ -95,4 +101,4 @@ class IdempotencyKeys::Mark {
   std::string name_;
 };
 
-}  // namespace balcao::payments
+}  // namespace balcao
