@@ -33,8 +33,8 @@ std::string api_document() {
   auto const gateway = payments::make_stripe({.api_base = "https://gateway.invalid", .secret_key = ""});
   Workers workers(1, 1);
   auto const shared = shared::memory::make(system_clock());
-  Services services({&database, &database, &database, gateway.get(), {}, *shared, workers, system_clock(), 1},
-                    {"none", {}, {}}, {}, {}, {});
+  Services services({&database, &database, &database, gateway.get(), {}, *shared, workers, system_clock(), 1, {}},
+                    {"none", {}, {}, {}}, {}, {}, {});
   System system;
   auto all = services.endpoints();
   std::ranges::move(endpoints(system), std::back_inserter(all));

@@ -195,7 +195,6 @@ void Orders::stop() {
   wake_up_.ring();
 }
 
-/// Whether there may be more.
 Task<bool> Orders::recover() {
   auto const now = ground_.clock.now();
   auto ids = co_await ground_.store.take_due(now, now + recovery::lease, most_at_once);

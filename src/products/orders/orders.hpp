@@ -43,7 +43,9 @@ class Orders {
   Task<> changed(Id<Order> id);
   Task<std::optional<contracts::OrderToPay>> to_pay(Id<Order> id, Id<Owner> user);
 
-  /// Sees to orders that are due, until `stop`.
+  /// Sees to orders that are due, a few at a time. Whether there may be more.
+  Task<bool> recover();
+  /// The same, until `stop`; and keeps no key longer than it must.
   Task<> run();
   /// From any thread.
   void stop();
@@ -58,7 +60,6 @@ class Orders {
   Task<contracts::Settlement> settle(Order order, Cause cause);
   Task<std::optional<Order>> write(Order before, Order after, std::optional<KeyedRequest> request);
   Task<Order> read_again(Id<Order> id);
-  Task<bool> recover();
   Task<> look_after(Id<Order> id);
   Task<> purge_keys();
 
