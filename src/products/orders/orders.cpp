@@ -51,10 +51,7 @@ Task<KeptAnswer> Orders::create(Actor actor, NewOrder wanted, KeyedRequest reque
 /// The answer of a key that is known; what is not settled yet is gone on with.
 Task<KeptAnswer> Orders::go_on(KnownKey known, KeyedRequest request) {
   if (known.answer) co_return std::move(*known.answer);
-  auto const order = co_await see_to(co_await read_again({known.thing}), Cause::progress, request);
-  auto answer = answer_of(order);
-  if (is_final(answer)) co_await ground_.store.apply({ground_.keys.keep(request, answer)});
-  co_return answer;
+  co_return answer_of(co_await see_to(co_await read_again({known.thing}), Cause::progress, std::move(request)));
 }
 
 Task<Order> Orders::cancel(Actor actor, Id<Order> id) {
@@ -121,6 +118,7 @@ Task<Order> Orders::see_to(Order order, Cause cause, std::optional<KeyedRequest>
     }
     if (!differ(order, next)) {
       if (cause == Cause::progress) co_await ground_.store.put_off(order, next_look(order, now));
+      if (request) co_await keep_answer(order, *request);
       co_return order;
     }
     auto written = co_await write(order, next, request);
@@ -169,6 +167,14 @@ Task<std::optional<Order>> Orders::write(Order before, Order after, std::optiona
   auto written = co_await ground_.reservations.write(std::move(before), std::move(after), std::move(also));
   if (written && has_failed) log::error("an order's refund has failed", {{"order", written->id.str()}});
   co_return written;
+}
+
+/// Where it was another who has settled the order.
+Task<> Orders::keep_answer(Order order, KeyedRequest request) {
+  auto const answer = answer_of(order);
+  if (!is_final(answer)) co_return;
+  std::vector<db::Call> calls{ground_.keys.keep(request, answer)};
+  co_await ground_.store.apply(std::move(calls));
 }
 
 Task<Order> Orders::read_again(Id<Order> id) {

@@ -59,6 +59,7 @@ class Orders {
   Task<std::optional<contracts::Settlement>> ask(Order order, Cause cause);
   Task<contracts::Settlement> settle(Order order, Cause cause);
   Task<std::optional<Order>> write(Order before, Order after, std::optional<KeyedRequest> request);
+  Task<> keep_answer(Order order, KeyedRequest request);
   Task<Order> read_again(Id<Order> id);
   Task<> look_after(Id<Order> id);
   Task<> purge_keys();

@@ -122,6 +122,12 @@ class OrdersTest : public balcao::test::DatabaseTest {
   KeptAnswer ask(NewOrder wanted, std::string const& key = "k") {
     return run(program->orders.create(ana, std::move(wanted), {ana.id.uuid, key, "f"}));
   }
+  Task<> order(Id<Product> product, std::string key) {
+    co_await program->orders.create(ana, wish({{product, 1}}, false), {ana.id.uuid, std::move(key), "f"});
+  }
+  Task<> reserve(Id<Product> product, std::string key) {
+    co_await program->reservations.reserve(ana.id, wish({{product, 1}}, false), {ana.id.uuid, std::move(key), "f"});
+  }
   Order only_order() { return run(program->store.list({})).at(0); }
   Order order_on_page(Id<Product> product, std::int64_t quantity) {
     EXPECT_EQ(ask(wish({{product, quantity}}, false)).status, 201);

@@ -57,18 +57,13 @@ TEST_F(OrdersTest, AreRefusedWhereTheyCannotBePaid) {
 TEST_F(OrdersTest, GiveTheLastPiecesToWhoCameFirst) {
   auto const coffee = add(1990, 10);
   std::vector<Task<>> all;
-  std::atomic<int> made = 0;
-  for (int i = 0; i < 300; ++i) {
-    all.push_back([](OrdersTest& self, Id<Product> id, int number, std::atomic<int>& count) -> Task<> {
-      KeyedRequest request{self.ana.id.uuid, "k" + std::to_string(number), "f"};
-      co_await self.program->orders.create(self.ana, wish({{id, 1}}, false), std::move(request));
-      ++count;
-    }(*this, coffee, i, made));
-  }
+  for (int i = 0; i < 300; ++i) all.push_back(order(coffee, "k" + std::to_string(i)));
   auto const failures = run_together(std::move(all));
-  EXPECT_EQ(made, 10);
-  EXPECT_EQ(std::ranges::count_if(failures, [](auto const& each) { return balcao::test::status_of(each) == 409; }),
-            290);
+  auto const count = [&](int status) {
+    return std::ranges::count_if(failures, [&](auto const& each) { return balcao::test::status_of(each) == status; });
+  };
+  EXPECT_EQ(count(0), 10);
+  EXPECT_EQ(count(409), 290);
   EXPECT_EQ(stock_of(coffee), 0);
   EXPECT_EQ(run(program->store.list({.owner = {}, .status = {}, .limit = 100, .after = {}})).size(), 10U);
 }
@@ -76,12 +71,7 @@ TEST_F(OrdersTest, GiveTheLastPiecesToWhoCameFirst) {
 TEST_F(OrdersTest, AreMadeOnceForEachKeyAlsoWhereOthersAreCommittedWithThem) {
   auto const coffee = add(1990, 10);
   std::vector<Task<>> all;
-  for (int i = 0; i < 40; ++i) {
-    all.push_back([](OrdersTest& self, Id<Product> id, int number) -> Task<> {
-      KeyedRequest request{self.ana.id.uuid, "k" + std::to_string(number % 4), "f"};
-      co_await self.program->reservations.reserve(self.ana.id, wish({{id, 1}}, false), std::move(request));
-    }(*this, coffee, i));
-  }
+  for (int i = 0; i < 40; ++i) all.push_back(reserve(coffee, "k" + std::to_string(i % 4)));
   for (auto const& failure : run_together(std::move(all))) EXPECT_EQ(balcao::test::status_of(failure), 0);
   EXPECT_EQ(stock_of(coffee), 6);
 }
