@@ -90,7 +90,8 @@ Task<Ok<Settlement>> answer_refund(Payments& payments, http::Path<"id", Id<Order
 class RemotePayments final : public Payments {
  public:
   RemotePayments(std::string base_url, ServiceTokens const& tokens)
-      : remote_("Payments", std::move(base_url), tokens) {}
+      : remote_("Payments", base_url, tokens),
+        gateway_("Payments", std::move(base_url), tokens, Remote::gateway_patience) {}
 
   Task<> ensure_customer(NewUser user) override {
     co_await remote_.put(at(customer_path, user.id), json::encode(CustomerRequest{std::move(user.username)}), {});
@@ -105,7 +106,7 @@ class RemotePayments final : public Payments {
   Task<Settlement> pay_order(Bill bill, PayWith with, std::optional<std::string> return_url) override {
     auto const path = at(order_path, bill.order);
     auto body = json::encode(PayOrderRequest{std::move(bill), std::move(with), std::move(return_url)});
-    co_return remote_.read<Settlement>(co_await remote_.put(path, std::move(body), {}));
+    co_return gateway_.read<Settlement>(co_await gateway_.put(path, std::move(body), {}));
   }
 
   Task<Settlement> payment_of_order(Uuid order) override {
@@ -115,16 +116,17 @@ class RemotePayments final : public Payments {
   Task<Settlement> call_off(Bill bill) override {
     auto const path = at(called_off_path, bill.order);
     auto body = json::encode(CallOffRequest{std::move(bill)});
-    co_return remote_.read<Settlement>(co_await remote_.put(path, std::move(body), {}));
+    co_return gateway_.read<Settlement>(co_await gateway_.put(path, std::move(body), {}));
   }
 
   Task<Settlement> refund_order(Uuid order, Uuid refund) override {
     auto body = json::encode(RefundOrderRequest{refund});
-    co_return remote_.read<Settlement>(co_await remote_.put(at(order_refund_path, order), std::move(body), {}));
+    co_return gateway_.read<Settlement>(co_await gateway_.put(at(order_refund_path, order), std::move(body), {}));
   }
 
  private:
   Remote remote_;
+  Remote gateway_;  ///< what waits for the gateway
 };
 
 }  // namespace

@@ -45,9 +45,10 @@ Task<NoContent> answer_change(Products& products, http::Path<"id", Id<Order>> id
 class RemoteProducts final : public Products {
  public:
   RemoteProducts(std::string base_url, ServiceTokens const& tokens)
-      : remote_("Products", std::move(base_url), tokens) {}
+      : remote_("Products", base_url, tokens),
+        gateway_("Products", std::move(base_url), tokens, Remote::gateway_patience) {}
 
-  Task<> order_changed(Uuid order) override { co_await remote_.put(at(change_path, order), "{}", {}); }
+  Task<> order_changed(Uuid order) override { co_await gateway_.put(at(change_path, order), "{}", {}); }
 
   Task<std::optional<OrderToPay>> order_to_pay(Uuid order, Uuid user) override {
     auto const text = co_await remote_.get(at(order_path, order) + "?user=" + user.str(), {});
@@ -56,6 +57,7 @@ class RemoteProducts final : public Products {
 
  private:
   Remote remote_;
+  Remote gateway_;  ///< what may lead to the gateway
 };
 
 }  // namespace

@@ -8,14 +8,14 @@
 namespace balcao::contracts {
 namespace {
 
-constexpr std::chrono::milliseconds attempt_deadline{1000};
-constexpr std::chrono::milliseconds call_deadline{2000};
 constexpr int attempts = 3;
 /// Ours come back within seconds, and are asked for with almost every request.
-constexpr http::Breaker::Options breaker_options{.failures = 5,
-                                                 .shortest_pause = std::chrono::milliseconds(100),
-                                                 .longest_pause = std::chrono::milliseconds(1000),
-                                                 .probe_deadline = attempt_deadline};
+http::Breaker::Options breaker_options(Remote::Patience const& patience) {
+  return {.failures = 5,
+          .shortest_pause = std::chrono::milliseconds(100),
+          .longest_pause = std::chrono::milliseconds(1000),
+          .probe_deadline = patience.attempt};
+}
 
 /// The header fields that carry a trace on (W3C Trace Context): the same trace, a span of its own.
 void pass_on(http::Trace const& trace, http::ClientRequest& request) {
@@ -39,12 +39,13 @@ std::string at(std::string_view path_template, Uuid const& id) {
   return path.replace(path.find("{id}"), 4, id.str());
 }
 
-Remote::Remote(std::string name, std::string base_url, ServiceTokens const& tokens)
+Remote::Remote(std::string name, std::string base_url, ServiceTokens const& tokens, Patience patience)
     : name_(std::move(name)),
       base_url_(std::move(base_url)),
       tokens_(tokens),
-      client_({.base_url = base_url_, .deadline = attempt_deadline, .idle_connections = 32, .in_flight = 1024}),
-      breaker_(breaker_options),
+      patience_(patience),
+      client_({.base_url = base_url_, .deadline = patience.attempt, .idle_connections = 32, .in_flight = 1024}),
+      breaker_(breaker_options(patience)),
       retries_({}) {}
 
 Task<std::string> Remote::get(std::string target, http::Trace trace) {
@@ -64,7 +65,7 @@ Task<> Remote::remove(std::string target, http::Trace trace) {
 Task<std::string> Remote::call(http::ClientRequest request, http::Trace trace) {
   request.headers.emplace_back("Authorization", "Bearer " + tokens_.make());
   pass_on(trace, request);
-  auto const end = std::chrono::steady_clock::now() + call_deadline;
+  auto const end = std::chrono::steady_clock::now() + patience_.call;
   retries_.deposit();
   for (int number = 1;; ++number) {
     auto const pass = breaker_.allow(std::chrono::steady_clock::now());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -15,14 +16,24 @@ namespace balcao::contracts {
 
 /// A service in another process, over HTTP.
 ///
-/// All that is asked of it is idempotent, so a call that fails is made again, at most twice, within two seconds and a
+/// All that is asked of it is idempotent, so a call that fails is made again, at most twice, within its time and a
 /// budget that keeps retries from adding to an overload. When one call after another fails, the breaker spares the
 /// caller the wait. Whatever goes wrong is a Problem `unavailable`; what it was is in the log.
 class Remote {
  public:
+  /// How long an answer may take, and a call with all its attempts.
+  struct Patience {
+    std::chrono::milliseconds attempt;
+    std::chrono::milliseconds call;
+  };
+  /// For what the other service knows by itself.
+  static constexpr Patience short_patience{std::chrono::milliseconds(1000), std::chrono::milliseconds(2000)};
+  /// For what it asks the payment gateway: by a Remote of its own, so that a slow gateway is nothing against the rest.
+  static constexpr Patience gateway_patience{std::chrono::milliseconds(20'000), std::chrono::milliseconds(20'000)};
+
   /// `name` is the service's, for people. `tokens` must outlive it. Throws std::invalid_argument for an address that is
   /// none.
-  Remote(std::string name, std::string base_url, ServiceTokens const& tokens);
+  Remote(std::string name, std::string base_url, ServiceTokens const& tokens, Patience patience = short_patience);
 
   /// From coroutines on any loop. `trace` is passed on, so that one trace tells the whole story; an empty one begins
   /// its own.
@@ -49,6 +60,7 @@ class Remote {
   std::string const name_;
   std::string const base_url_;
   ServiceTokens const& tokens_;
+  Patience const patience_;
   http::Client client_;
   http::Breaker breaker_;
   http::RetryBudget retries_;

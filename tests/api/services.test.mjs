@@ -185,7 +185,8 @@ describe('a part of Balcão is refused', () => {
   after(() => backing.close());
 
   const wirings = [
-    [['auth'], 'PAYMENTS_URL'], [['payments'], 'AUTH_URL'], [['products'], 'AUTH_URL'], [['payments', 'products'], 'AUTH_URL'],
+    [['auth'], 'PAYMENTS_URL'], [['products'], 'PAYMENTS_URL'], [['auth', 'products'], 'PAYMENTS_URL'],
+    [['payments'], 'PRODUCTS_URL'], [['payments'], 'AUTH_URL'], [['products'], 'AUTH_URL'], [['payments', 'products'], 'AUTH_URL'],
     ...['auth', 'payments', 'products'].flatMap((name) => [[[name], 'REDIS_URL'], [[name], 'SERVICE_KEY']]),
   ];
   for (const [services, missing] of wirings) {

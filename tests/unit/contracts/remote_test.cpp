@@ -5,6 +5,7 @@
 #include "../platform/http/live_server.hpp"
 #include "contracts/auth.hpp"
 #include "contracts/payments.hpp"
+#include "contracts/products.hpp"
 #include "contracts/service_tokens.hpp"
 #include "platform/http/router.hpp"
 
@@ -13,8 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Both services as they are in another process, behind the guard that they have there.
-class Elsewhere final : public Auth, public Payments {
+/// All services as they are in another process, behind the guard that they have there.
+class Elsewhere final : public Auth, public Payments, public Products {
  public:
   explicit Elsewhere(ServiceTokens const& tokens)
       : guard_(tokens),
@@ -43,6 +44,36 @@ class Elsewhere final : public Auth, public Payments {
     co_return Account{Customer{user, "active", "cus_1", Time{1s}}, {{user, 1990, "BRL", "succeeded", Time{2s}}}};
   }
 
+  Task<Settlement> pay_order(Bill bill, PayWith with, std::optional<std::string> return_url) override {
+    if (slow.count() > 0) co_await pause(slow);
+    said = bill.description + ' ' + bill.currency + ' ' + std::to_string(bill.amount) + ' ' + with.method + ' ' +
+           with.billing.value().city + ' ' + return_url.value_or("-");
+    co_return Settlement{PaymentOfOrder{bill.order, "unknown", 0, 0, false, std::nullopt}, std::nullopt};
+  }
+  Task<Settlement> payment_of_order(Uuid order) override {
+    co_return Settlement{PaymentOfOrder{order, "requires_payment_method", 5, 3, true, PaymentFault{"a", "b", "c"}},
+                         std::nullopt};
+  }
+  Task<Settlement> call_off(Bill bill) override {
+    co_return Settlement{PaymentOfOrder{bill.order, "canceled", 0, 0, false, std::nullopt}, std::nullopt};
+  }
+  Task<Settlement> refund_order(Uuid order, Uuid refund) override {
+    refunded = {order, refund};
+    co_return Settlement{std::nullopt, PaymentFault{"no_refund", "", "No."}};
+  }
+  Task<> order_changed(Uuid order) override {
+    changed = order;
+    co_return;
+  }
+  Task<std::optional<OrderToPay>> order_to_pay(Uuid, Uuid user) override {
+    if (user != open_session) co_return std::nullopt;
+    co_return OrderToPay{1990, "BRL", "Order", true, Time{3s}};
+  }
+
+  std::string said;
+  std::pair<Uuid, Uuid> refunded;
+  Uuid changed{};
+  std::chrono::milliseconds slow{0};
   Uuid open_session{};
   http::Trace seen_trace;
   NewUser new_user;
@@ -68,6 +99,7 @@ class Elsewhere final : public Auth, public Payments {
   http::Endpoints all() {
     auto endpoints = contracts::endpoints(static_cast<Auth&>(*this));
     std::ranges::move(contracts::endpoints(static_cast<Payments&>(*this)), std::back_inserter(endpoints));
+    std::ranges::move(contracts::endpoints(static_cast<Products&>(*this)), std::back_inserter(endpoints));
     return endpoints;
   }
 
@@ -95,8 +127,45 @@ class ContractsTest : public balcao::test::LoopsTest {
   Elsewhere elsewhere{tokens};
   std::unique_ptr<Auth> auth = remote_auth(elsewhere.url(), tokens);
   std::unique_ptr<Payments> payments = remote_payments(elsewhere.url(), tokens);
+  std::unique_ptr<Products> products = remote_products(elsewhere.url(), tokens);
+  Bill const bill{Uuid::make(clock.now()), Uuid::make(clock.now()), 1990, "BRL", "Order"};
+  PayWith const boleto{"boleto", std::nullopt, Billing{"Ana", "ana@example.com", "1", "Rua", "São Paulo", "SP", "0"}};
   Uuid const id = Uuid::make(clock.now());
 };
+
+TEST_F(ContractsTest, CarryOrdersAndTheirPayments) {
+  auto const paid = run(payments->pay_order(bill, boleto, "https://shop.example"));
+  EXPECT_EQ(elsewhere.said, "Order BRL 1990 boleto São Paulo https://shop.example");
+  EXPECT_EQ(paid.payment->id, bill.order);
+  EXPECT_EQ(paid.payment->status, "unknown");
+
+  auto const found = run(payments->payment_of_order(id)).payment.value();
+  EXPECT_EQ(found.amount_captured, 5);
+  EXPECT_EQ(found.amount_refunded, 3);
+  EXPECT_TRUE(found.refund_pending);
+  EXPECT_EQ(found.decline->decline_code, "b");
+
+  EXPECT_EQ(run(payments->call_off(bill)).payment->status, "canceled");
+  auto const refused = run(payments->refund_order(bill.order, id));
+  EXPECT_EQ(elsewhere.refunded, std::pair(bill.order, id));
+  EXPECT_FALSE(refused.payment);
+  EXPECT_EQ(refused.refused->code, "no_refund");
+
+  run(products->order_changed(id));
+  EXPECT_EQ(elsewhere.changed, id);
+  EXPECT_FALSE(run(products->order_to_pay(bill.order, id)));
+  elsewhere.open_session = id;
+  auto const to_pay = run(products->order_to_pay(bill.order, id)).value();
+  EXPECT_EQ(to_pay.amount, 1990);
+  EXPECT_TRUE(to_pay.payable);
+  EXPECT_EQ(to_pay.expires_at, Time{3s});
+}
+
+TEST_F(ContractsTest, WaitLongerForWhatTheGatewayHasToSay) {
+  elsewhere.slow = 1200ms;
+  EXPECT_EQ(run(payments->pay_order(bill, boleto, std::nullopt)).payment->status, "unknown");
+  EXPECT_EQ(elsewhere.requests, 1);
+}
 
 TEST_F(ContractsTest, CarryWhatIsSaidUnchanged) {
   auto const since = clock.now();
