@@ -19,7 +19,8 @@ Service::Service(Ground ground)
       }),
       keys_(ground.database, "products", ground.clock),
       order_store_(ground.database),
-      reservations_({order_store_, keys_, ground.clock, ground.orders, [this](auto const& ids) { changes_.note(ids); }}),
+      reservations_(
+          {order_store_, keys_, ground.clock, ground.orders, [this](auto const& ids) { changes_.note(ids); }}),
       orders_({order_store_, reservations_, keys_, ground.payments, ground.clock}) {}
 
 http::Endpoints Service::endpoints() {

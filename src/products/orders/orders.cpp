@@ -33,6 +33,11 @@ bool is_over(Order const& order) {
   return order.status == Status::failed || order.status == Status::expired || order.status == Status::canceled;
 }
 
+/// Whether something is still to come of it by itself.
+bool is_open(Order const& order) {
+  return order.status == Status::pending || order.status == Status::canceling || order.status == Status::refunding;
+}
+
 bool is_final(KeptAnswer const& answer) { return answer.status != 202; }
 
 }  // namespace
@@ -113,11 +118,13 @@ Task<Order> Orders::see_to(Order order, Cause cause, std::optional<KeyedRequest>
     bool const is_late = order.status == Status::pending && order.expires_at <= now;
     if (is_late) {
       next = calling_off(order, Status::expired, now);
+    } else if (cause == Cause::progress && !is_open(order)) {
+      // There is nothing to go on with; another was quicker, if it was open before.
     } else if (auto const told = co_await ask(order, cause)) {
       next = take_over(order, *told, ground_.clock.now());
     }
     if (!differ(order, next)) {
-      if (cause == Cause::progress) co_await ground_.store.put_off(order, next_look(order, now));
+      if (cause == Cause::progress && is_open(order)) co_await ground_.store.put_off(order, next_look(order, now));
       if (request) co_await keep_answer(order, *request);
       co_return order;
     }

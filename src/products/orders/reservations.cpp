@@ -129,13 +129,14 @@ Task<std::exception_ptr> Reservations::commit(Group group) {
       if (!order.method_given) calls.push_back(ground_.keys.keep(each->request, answer_of(order)));
       for (auto const& item : order.items) taken[item.product_id] += item.quantity;
     }
+    std::vector<Id<Product>> changed;
     for (auto const& [product, quantity] : taken) {
-      calls.push_back(OrderStore::take(product, quantity, as_read.at(product)));
+      auto const& read = as_read.at(product);
+      calls.push_back(OrderStore::take(product, quantity, read));
+      if (read.stock) changed.push_back(product);
     }
-    if (!calls.empty()) {
-      co_await ground_.store.apply(std::move(calls));
-      ground_.written();
-    }
+    if (!calls.empty()) co_await ground_.store.apply(std::move(calls));
+    if (!changed.empty()) ground_.written(changed);
     // Not before: what one was refused for may have been taken by another, who did not get it.
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (verdicts[i].order) group[i]->result = std::move(*verdicts[i].order);
@@ -226,9 +227,12 @@ Task<std::optional<Order>> Reservations::write(Order before, Order after, std::v
   std::ranges::move(also, std::back_inserter(calls));
   bool const gives_back = before.holds_stock && !after.holds_stock;
   std::optional<Turn::Held> turn;
+  std::vector<Id<Product>> changed;
   if (gives_back) {
     for (auto const& item : after.items) {
-      if (item.counted) calls.push_back(OrderStore::give_back(item));
+      if (!item.counted) continue;
+      calls.push_back(OrderStore::give_back(item));
+      changed.push_back(item.product_id);
     }
     turn.emplace(co_await turn_.take());
   }
@@ -237,7 +241,7 @@ Task<std::optional<Order>> Reservations::write(Order before, Order after, std::v
   } catch (db::Error const&) {
     co_return std::nullopt;
   }
-  if (gives_back) ground_.written();
+  if (!changed.empty()) ground_.written(changed);
   ++after.version;
   co_return after;
 }

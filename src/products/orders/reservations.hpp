@@ -25,13 +25,13 @@ struct Settings {
 /// their pieces are taken by one statement for each product, and one commit.
 class Reservations {
  public:
-  /// What they are given must outlive them. `written` is called after each commit that changes the catalog.
+  /// What they are given must outlive them. `written` is told of each commit that changes the catalog.
   struct Ground {
     OrderStore& store;
     IdempotencyKeys& keys;
     Clock const& clock;
     Settings settings;
-    std::function<void()> written;
+    std::function<void(std::vector<Id<Product>> const&)> written;
   };
   explicit Reservations(Ground ground) : ground_(std::move(ground)) {}
 

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "clients_fixture.hpp"
+#include "payments/orders/order_payments.hpp"
 #include "payments/payment/payments.hpp"
 #include "payments/refunds/refunds.hpp"
 
@@ -127,7 +128,8 @@ class PaymentsTest : public balcao::test::DatabaseTest {
           attempts(store, gateway, messages, keys, clock),
           checkouts({checkout_store, store, attempts, clients, gateway, messages, keys, database, clock, {}}),
           payments({store, attempts, clients, checkouts, keys, clock}),
-          refunds({refund_store, store, payments, gateway, messages, keys, database, clock}) {}
+          refunds({refund_store, store, payments, gateway, messages, keys, database, clock}),
+          orders({store, attempts, payments, refund_store, refunds, clock}) {}
 
     ClientStore client_store;
     PaymentStore store;
@@ -141,6 +143,7 @@ class PaymentsTest : public balcao::test::DatabaseTest {
     Checkouts checkouts;
     Payments payments;
     Refunds refunds;
+    OrderPayments orders;
   };
 
   KeptAnswer pay(std::string const& key = "k") {

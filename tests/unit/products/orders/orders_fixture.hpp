@@ -90,7 +90,8 @@ class OrdersTest : public balcao::test::DatabaseTest {
     Program(db::Database& database, contracts::Payments& payments, Clock const& clock)
         : store(database),
           keys(database, "products", clock),
-          reservations({store, keys, clock, {}, [this] { ++written; }}),
+          reservations(
+              {store, keys, clock, {}, [this](auto const& products) { written += static_cast<int>(products.size()); }}),
           orders({store, reservations, keys, payments, clock}) {}
 
     int written = 0;

@@ -22,7 +22,7 @@ TEST_F(OrdersTest, ArePaidAtOnceAndKeepWhatTheyName) {
   EXPECT_EQ(stock_of(tea), std::nullopt);
   EXPECT_FALSE(order.due_at);
   EXPECT_FALSE(order.payment);
-  EXPECT_EQ(program->written, 1);
+  EXPECT_EQ(program->written, 1);  // what is not counted does not change
 
   EXPECT_EQ(ask(wish({{tea, 3}, {coffee, 2}})).body, answer.body);
   EXPECT_EQ(payments.asked_to_pay, 1);
