@@ -47,6 +47,13 @@ Message message(Payment const& payment, std::string type) {
   return {payment.owner, std::move(type), json::parse(to_json(payment)).value().as_object(), payment.order};
 }
 
+/// That it was made is no news of its order.
+Message made_known(Payment const& payment) {
+  auto made = message(payment, "payment.created");
+  made.order.reset();
+  return made;
+}
+
 }  // namespace
 
 Time Attempts::retry_at() const { return clock_.now() + recovery::head_start; }
@@ -205,7 +212,7 @@ Task<Done> Attempts::settle_with(Payment payment, Intent intent, Attempt::Outcom
                                 PaymentStore::update(change.payment)};
     auto const add = [&calls](std::vector<db::Call> more) { std::ranges::move(more, std::back_inserter(calls)); };
     add(Ledger::entries(change.transfers, now));
-    if (made) add(messages_.calls(message(change.payment, "payment.created")));
+    if (made) add(messages_.calls(made_known(change.payment)));
     if (change.news) add(messages_.calls(message(change.payment, *change.news)));
     if (follows) {
       change.payment.open = Attempt{.id = Id<Attempt>::make(now),

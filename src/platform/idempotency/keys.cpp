@@ -76,8 +76,7 @@ Task<std::optional<KnownKey>> IdempotencyKeys::recall(KeyedRequest request) {
     throw Problem(problems::idempotency_key_reused,
                   {"Use a new key for a new request.", "Use uma chave nova para uma requisição nova."});
   }
-  if (!row->answer && row->holder != holder_ &&
-      !co_await store_->take(request, holder_, now, now + lease)) {
+  if (!row->answer && row->holder != holder_ && !co_await store_->take(request, holder_, now, now + lease)) {
     throw in_use();
   }
   co_return KnownKey{row->thing, std::move(row->answer)};

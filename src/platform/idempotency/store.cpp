@@ -26,7 +26,8 @@ constexpr auto find_sql = R"(SELECT fingerprint, thing_id, status, body, holder
 FROM @ WHERE owner_id = $1 AND key = $2 AND created_at >= $3)";
 
 constexpr auto take_sql = R"(
-UPDATE @ SET holder = $3, leased_until = $5 WHERE owner_id = $1 AND key = $2 AND status IS NULL AND leased_until <= $4)";
+UPDATE @ SET holder = $3, leased_until = $5
+WHERE owner_id = $1 AND key = $2 AND status IS NULL AND leased_until <= $4)";
 
 constexpr auto remove_sql = "DELETE FROM @ WHERE created_at < $1";
 

@@ -10,8 +10,8 @@
 #include "platform/id.hpp"
 #include "platform/runtime/task_group.hpp"
 
-/// What all that is asked of others has in common: a row is committed first, and recovery sees to those that should have
-/// been settled by now.
+/// What all that is asked of others has in common: a row is committed first, and recovery sees to those that should
+/// have been settled by now.
 namespace balcao::recovery {
 
 /// How long a request has before recovery takes it up; both may go on with it then.

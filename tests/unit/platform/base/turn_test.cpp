@@ -1,6 +1,7 @@
 #include "platform/runtime/turn.hpp"
 
 #include <atomic>
+#include <thread>
 
 #include "platform/runtime/task_group.hpp"
 #include "tasks.hpp"
@@ -20,6 +21,30 @@ class TurnTest : public test::LoopsTest {
     --inside;
   }
 
+  Task<> often(Turn& turn, std::atomic<int>& done) {
+    for (int i = 0; i < 300; ++i) {
+      auto const held = co_await turn.take();
+      EXPECT_EQ(++inside, 1);
+      if (i % 30 == 0) co_await pause(1ms);  // the others come to wait
+      --inside;
+      ++done;
+    }
+  }
+  /// The first who waits goes away, and the next one has his turn.
+  Task<> leave(Turn& turn) {
+    TaskGroup leaving;
+    TaskGroup staying;
+    {
+      auto const held = co_await turn.take();
+      co_await leaving.start(work(turn, 1));
+      co_await staying.start(work(turn, 2));
+      co_await pause(1ms);
+      leaving.cut_off();
+      co_await leaving.join();
+    }
+    co_await staying.join();
+  }
+
   std::atomic<int> inside = 0;
   std::vector<int> order;
 };
@@ -37,17 +62,9 @@ TEST_F(TurnTest, IsHadByOneAtATimeAcrossLoops) {
   Loops many(3);
   Turn turn(1000);
   std::atomic<int> done = 0;
-  auto const often = [](TurnTest& self, Turn& shared, std::atomic<int>& count) -> Task<> {
-    for (int i = 0; i < 300; ++i) {
-      auto const held = co_await shared.take();
-      EXPECT_EQ(++self.inside, 1);
-      --self.inside;
-      ++count;
-    }
-  };
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < 3; ++i) {
-    threads.emplace_back([&, i] { run_to_end(many[i], often(*this, turn, done)); });
+    threads.emplace_back([&, i] { run_to_end(many[i], often(turn, done)); });
   }
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(done, 900);
@@ -63,19 +80,7 @@ TEST_F(TurnTest, IsRefusedWhereTooManyWait) {
 
 TEST_F(TurnTest, PassesOverWhoHasGoneAway) {
   Turn turn(10);
-  run([](TurnTest& self, Turn& shared) -> Task<> {
-    TaskGroup leaving;
-    TaskGroup staying;
-    {
-      auto const held = co_await shared.take();
-      co_await leaving.start(self.work(shared, 1));
-      co_await staying.start(self.work(shared, 2));
-      co_await pause(1ms);
-      leaving.cut_off();
-      co_await leaving.join();
-    }
-    co_await staying.join();
-  }(*this, turn));
+  run(leave(turn));
   EXPECT_EQ(order, std::vector<int>{2});
 }
 
