@@ -240,10 +240,13 @@ describe('orders', () => {
     test('owe what could not be given back after all, until somebody does', async () => {
       const coffee = await product({ stock: 5 });
       const order = await shop.ordered(coffee, { payment_method: 'pm_card_refundFail' });
-      await cancel(order, shop.administrator);
-      const owed = await shop.comesTo(order, 'refunding', 'paid');
-      assert.ok(owed.status);
-      assert.equal(await shop.stockOf(coffee) + await shop.held(coffee), 5);
+      assert.equal((await cancel(order, shop.administrator)).body.status, 'refunded');
+      const owed = await shop.comesTo(order, 'refunding');
+      assert.equal(owed.decline.code, 'refund_failed');
+      assertProblem(await cancel(order), 403);
+      assert.equal((await cancel(order, shop.administrator)).body.status, 'refunded');
+      assert.equal((await shop.get(`/payments/${order.payment_id}/refunds`)).body.data.length, 2);
+      assert.equal(await shop.stockOf(coffee), 5);
     });
 
     test('at the payment are refunded too, and their pieces stay with the buyer', async () => {

@@ -129,6 +129,10 @@ class OrdersTest : public balcao::test::DatabaseTest {
   Task<> reserve(Id<Product> product, std::string key) {
     co_await program->reservations.reserve(ana.id, wish({{product, 1}}, false), {ana.id.uuid, std::move(key), "f"});
   }
+  Task<> raise_price(Id<Product> product) {
+    static constexpr db::Statement raise{"raise", "UPDATE products.products SET price = price + 1 WHERE id = $1"};
+    co_await database->query(raise, product);
+  }
   Order only_order() { return run(program->store.list({})).at(0); }
   Order order_on_page(Id<Product> product, std::int64_t quantity) {
     EXPECT_EQ(ask(wish({{product, quantity}}, false)).status, 201);

@@ -76,6 +76,41 @@ TEST_F(OrdersTest, AreMadeOnceForEachKeyAlsoWhereOthersAreCommittedWithThem) {
   EXPECT_EQ(stock_of(coffee), 6);
 }
 
+TEST_F(OrdersTest, TakeNothingOfAProductThatIsNotAsItWasRead) {
+  auto const coffee = add(1990, 5);
+  auto const as_read = run(program->store.for_sale({coffee})).at(coffee);
+  auto const take = [&](std::int64_t quantity) {
+    return run(database->batch({OrderStore::take(coffee, quantity, as_read)}));
+  };
+  EXPECT_THROW(take(6), db::Error);
+  for (std::string const change :
+       {"price = 1991", "currency = 'USD'", "active = false", "deleted_at = created_at", "stock = NULL"}) {
+    auto const sql = "UPDATE products.products SET " + change;
+    db::Statement const statement{"change", sql};
+    run(database->query(statement));
+    EXPECT_THROW(take(1), db::Error) << change;
+    static constexpr db::Statement back{"back", R"(UPDATE products.products
+      SET price = 1990, currency = 'BRL', active = $1, deleted_at = NULL, stock = 5)"};
+    run(database->query(back, true));
+  }
+  take(5);
+  EXPECT_EQ(stock_of(coffee), 0);
+}
+
+TEST_F(OrdersTest, AreMadeAtSomePriceThoughItChangesAllTheTime) {
+  auto const coffee = add(100, 1000);
+  std::vector<Task<>> all;
+  for (int i = 0; i < 40; ++i) {
+    all.push_back(order(coffee, "k" + std::to_string(i)));
+    all.push_back(raise_price(coffee));
+  }
+  for (auto const& failure : run_together(std::move(all))) EXPECT_EQ(balcao::test::status_of(failure), 0);
+  auto const orders = run(program->store.list({.owner = {}, .status = {}, .limit = 100, .after = {}}));
+  EXPECT_EQ(orders.size(), 40U);
+  for (auto const& each : orders) EXPECT_EQ(each.total, each.items.at(0).unit_price);
+  EXPECT_EQ(stock_of(coffee), 960);
+}
+
 TEST_F(OrdersTest, WhosePaymentIsDeclinedFailAndGiveTheirPiecesBack) {
   auto const coffee = add(1990, 5);
   payments.comes_to = "requires_payment_method";
