@@ -76,20 +76,24 @@ Refund Refunds::drawn_up(Id<Refund> id, Payment const& payment, std::int64_t amo
 
 Task<> Refunds::give_back(Payment payment, Id<Refund> id) {
   auto refund = co_await ground_.store.find(id);
-  bool const fresh = !refund;
-  if (fresh) {
+  bool fresh = false;
+  if (!refund) {
     auto const left = payment.amount_captured - payment.amount_refunded;
     if (left == 0) co_return;
     refund = drawn_up(id, payment, left);
     std::vector<db::Call> calls{RefundStore::insert(*refund),
                                 PaymentStore::add_refunded(payment.id, left, refund->created_at)};
-    bool taken = false;
+    std::exception_ptr failure;
     try {
       co_await ground_.database.batch(std::move(calls));
+      fresh = true;
     } catch (db::Error const&) {
-      taken = true;
+      failure = std::current_exception();
     }
-    if (taken) co_return;  // another was quicker, who sees to it
+    if (failure) {  // the same was asked at the same time, or a refund of another's has come between
+      refund = co_await ground_.store.find(id);
+      if (!refund) std::rethrow_exception(failure);
+    }
   }
   co_await see_through(std::move(*refund), fresh, std::nullopt);
 }

@@ -154,14 +154,13 @@ Task<std::optional<contracts::Settlement>> Orders::ask(Order order, Cause cause)
 
 Task<contracts::Settlement> Orders::settle(Order order, Cause cause) {
   auto& payments = ground_.payments;
-  if (cause == Cause::progress) {
-    if (order.status == Status::pending && order.payment) {
-      return payments.pay_order(bill_of(order), order.payment->pay_with, order.payment->return_url);
-    }
-    if (order.status == Status::canceling) return payments.call_off(bill_of(order));
-    if (order.status == Status::refunding && order.refund_id) {
-      return payments.refund_order(order.id.uuid, *order.refund_id);
-    }
+  // Only who has asked for the refund knows that what is not given back was not to be had.
+  if (order.status == Status::refunding && order.refund_id) {
+    return payments.refund_order(order.id.uuid, *order.refund_id);
+  }
+  if (cause == Cause::progress && order.status == Status::canceling) return payments.call_off(bill_of(order));
+  if (cause == Cause::progress && order.status == Status::pending && order.payment) {
+    return payments.pay_order(bill_of(order), order.payment->pay_with, order.payment->return_url);
   }
   return payments.payment_of_order(order.id.uuid);
 }

@@ -40,7 +40,11 @@ Order unpaid(Order order, contracts::PaymentOfOrder const& payment, Time now) {
     auto const ending = order.ending.value_or(now >= order.expires_at ? Status::expired : Status::canceled);
     return end(std::move(order), ending, now);
   }
-  if (order.status == Status::canceling || payment.status == "unknown") return order;
+  // Until the gateway was asked to take the money and has answered, the order may have to be paid once more.
+  bool const is_answered =
+      payment.decline || (payment.status != "requires_payment_method" && payment.status != "requires_confirmation" &&
+                          payment.status != "unknown");
+  if (order.status == Status::canceling || !is_answered) return order;
   order.payment.reset();
   if (payment.decline && order.method_given && payment.status == "requires_payment_method") {
     order.fault = fault_of(*payment.decline, false);

@@ -131,6 +131,17 @@ TEST_F(OrdersTest, WhosePaymentIsRefusedFailToo) {
   EXPECT_EQ(stock_of(coffee), 5);
 }
 
+TEST_F(OrdersTest, WhosePaymentIsMadeAndNotConfirmedAreNotKnownYet) {
+  auto const coffee = add(1990, 5);
+  payments.comes_to = "requires_confirmation";
+  EXPECT_EQ(ask(wish({{coffee, 2}})).status, 202);
+  run(program->orders.changed(only_order().id));
+  EXPECT_TRUE(only_order().payment);
+  payments.refuses = true;
+  EXPECT_EQ(ask(wish({{coffee, 2}})).status, 422);
+  EXPECT_EQ(only_order().status, Status::failed);
+}
+
 TEST_F(OrdersTest, HoldTheirPiecesWhilePaymentsIsAwayAndArePaidLater) {
   auto const coffee = add(1990, 5);
   payments.away = 1;
@@ -231,6 +242,17 @@ TEST_F(OrdersTest, WhoseRefundPendsWaitForIt) {
   EXPECT_EQ(only_order().status, Status::refunded);
   EXPECT_EQ(stock_of(coffee), 5);
   EXPECT_EQ(payments.refunds.size(), 1U);
+}
+
+TEST_F(OrdersTest, AreGivenBackThoughOldNewsComeBeforeTheRefundIsAskedFor) {
+  auto const coffee = add(1990, 5);
+  ask(wish({{coffee, 2}}));
+  payments.away = 1;
+  EXPECT_EQ(run(program->orders.cancel(administrator, only_order().id)).status, Status::refunding);
+  run(program->orders.changed(only_order().id));  // that it was paid
+  EXPECT_EQ(only_order().status, Status::refunded);
+  EXPECT_EQ(payments.refunds.size(), 1U);
+  EXPECT_EQ(stock_of(coffee), 5);
 }
 
 TEST_F(OrdersTest, WhoseRefundIsRefusedArePaidStill) {
