@@ -127,15 +127,37 @@ echo "  $(body)"
 call 400 POST /products "${signed_in[@]}" --json '{"name": "Tea", '
 call 401 POST /products --json '{"name": "Tea", "price": 500}'
 call 404 GET /products/nothing-of-this-name
-call 405 PATCH "$coffee"
+call 405 POST "$coffee"
 echo "  allowed there: $(header Allow)"
+
+step 'Order two of five; the stock goes down, and no more can be ordered than there are'
+key="tour-$user_id"
+call 201 POST /products "${signed_in[@]}" --json '{"name": "Coffee maker", "price": 9900, "stock": 5}'
+maker=$(field id)
+products+=("$maker")
+order='{"items": [{"product_id": "'"$maker"'", "quantity": 2}], "payment_method": "pm_card_visa"}'
+call 201 POST /orders "${signed_in[@]}" --header "Idempotency-Key: $key-order" --json "$order"
+must_be 'the order' paid "$(field status)"
+must_say '"total":19800'
+ordered=$(field id)
+call 201 POST /orders "${signed_in[@]}" --header "Idempotency-Key: $key-order" --json "$order"
+must_be 'the order of the same key' "$ordered" "$(field id)"
+call 200 GET "/products/$maker" "${signed_in[@]}"
+must_say '"stock":3'
+call 409 POST /orders "${signed_in[@]}" --header "Idempotency-Key: $key-order-2" \
+  --json '{"items": [{"product_id": "'"$maker"'", "quantity": 4}]}'
+must_say '"code":"out_of_stock"'
+echo "  $(body)"
+
+step 'Find it by the beginnings of its words, whatever their accents'
+call 200 GET '/products?q=COFF%C3%89E%20mak'
+must_say "$maker"
 
 step 'Remove the products'
 for id in "${products[@]}"; do call 204 DELETE "/products/$id" "${signed_in[@]}"; done
 call 404 GET "$coffee"
 
 step 'Pay, and once more with the same key: it is the same payment'
-key="tour-$user_id"
 payment='{"amount": 1990, "payment_method": "pm_card_visa", "description": "Coffee"}'
 call 201 POST /payments "${signed_in[@]}" --header "Idempotency-Key: $key" --json "$payment"
 must_be 'the payment' succeeded "$(field status)"
