@@ -8,7 +8,9 @@ std::vector<db::Migration> migrations(std::string_view engine) {
   auto const text = [&](std::string const& step) {
     return std::string(embedded(step + '.' + std::string(engine) + ".sql"));
   };
-  return {{1, "products", text("0001_products")}, {2, "search", text("0002_search")}};
+  return {{1, "products", text("0001_products")},
+          {2, "search", text("0002_search")},
+          {4, "transfer", text("0004_transfer")}};
 }
 
 }  // namespace balcao::products

@@ -4,6 +4,7 @@
 #include "products/catalog/catalog.hpp"
 #include "products/catalog/changes.hpp"
 #include "products/catalog/indexing.hpp"
+#include "products/transfer/transfer.hpp"
 
 namespace balcao::products {
 
@@ -31,10 +32,12 @@ class Service {
 
  private:
   Store store_;
+  TransferStore transfer_store_;
   http::ResponseCache pages_;  ///< of public reads, until a write makes them old
   Changes changes_;
   Indexing indexing_;
   Catalog catalog_;
+  Transfer transfer_;
 };
 
 }  // namespace balcao::products

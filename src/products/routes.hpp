@@ -2,10 +2,14 @@
 
 #include "platform/http/response_cache.hpp"
 #include "products/catalog/catalog.hpp"
+#include "products/transfer/transfer.hpp"
 
 namespace balcao::products {
 
 /// `pages` keeps the public lists. What they are given must outlive the endpoints.
 http::Endpoints catalog_endpoints(Catalog& catalog, http::ResponseCache& pages);
+
+/// What they are given must outlive the endpoints.
+http::Endpoints transfer_endpoints(Transfer& transfer);
 
 }  // namespace balcao::products

@@ -38,22 +38,18 @@ json::Object stream_content(std::span<std::string_view const> types);
 
 template <Name... types>
 struct Extract<BodyStream<types...>> {
-  static constexpr std::array known{types.view()...};
-
   static std::optional<BodyStream<types...>> take(Exchange& exchange) {
-    auto const type = detail::media_type_among(exchange, known);
+    auto const type = detail::media_type_among(exchange, std::array{types.view()...});
     if (!type) return std::nullopt;
     return BodyStream<types...>{*type, exchange.request.body_reader};
   }
   static void document(Operation& operation) {
-    operation.request_body = {{"required", true}, {"content", detail::stream_content(known)}};
+    operation.request_body = {{"required", true}, {"content", detail::stream_content(std::array{types.view()...})}};
   }
 };
 
 template <Name... types>
 struct Respond<Streamed<types...>> {
-  static constexpr std::array known{types.view()...};
-
   static Response make(Streamed<types...> answer) {
     Response response{200, std::move(answer.media_type), {}, {}};
     if (!answer.file_name.empty()) {
@@ -64,7 +60,7 @@ struct Respond<Streamed<types...>> {
   }
   static void document(json::Object& responses, json::Schemas&) {
     responses["200"] = {{"description", "It is under way; the body ends when it is done."},
-                        {"content", detail::stream_content(known)}};
+                        {"content", detail::stream_content(std::array{types.view()...})}};
   }
 };
 
