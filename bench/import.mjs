@@ -113,7 +113,11 @@ async function besideShell(file) {
   const pristine = join(scratch, "import-pristine");
   cpSync(dataDir, pristine, { recursive: true });
   const sqlite = (directory, ...commands) =>
-    execFileSync("taskset", ["-c", clientCpu, "sqlite3", join(directory, "products.db"), ...commands], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    execFileSync("taskset", ["-c", clientCpu, "sqlite3", join(directory, "products.db"), ...commands], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      maxBuffer: 1 << 28,
+    });
   const peerFile = join(scratch, "peer-sqlite.csv");
   const fresh = (name) => {
     const directory = join(scratch, name);

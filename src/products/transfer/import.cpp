@@ -70,6 +70,8 @@ void append_json(Outcome const& outcome, Language language, std::string& out) {
 
 Task<> Import::take() {
   while (auto line = source_.next()) {
+    // Two changes of one product come in the order of their lines, so not in one statement.
+    if (line->row && line->row->id && batch_->changed.contains(*line->row->id)) co_await send();
     add(std::move(*line));
     if (batch_->outcomes.size() == batch_rows || batch_->bytes >= batch_bytes) co_await send();
   }
@@ -98,6 +100,7 @@ void Import::add(Line line) {
   batch.bytes += size_of(*line.row);
   if (auto const id = line.row->id) {
     batch.outcomes.push_back({line.number, *id});
+    batch.changed.insert(*id);
     batch.changes.push_back({*id, *std::move(line.row)});
     batch.change_at.push_back(place);
   } else {
@@ -107,7 +110,7 @@ void Import::add(Line line) {
   }
 }
 
-/// Changes go alone: two of one product must come in the order of their lines.
+/// Changes go alone, for the same reason.
 Task<> Import::send() {
   bool const has_changes = !batch_->changes.empty();
   co_await wait_until_under_way(has_changes || changes_are_under_way_ ? 0 : batches_under_way - 1);

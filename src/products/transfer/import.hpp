@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <functional>
+#include <unordered_set>
 
 #include "platform/runtime/task_group.hpp"
 #include "platform/runtime/wake_up.hpp"
@@ -70,6 +71,7 @@ class Import {
     std::vector<Change> changes;
     std::vector<std::size_t> fresh_at;   ///< of each, where its outcome is
     std::vector<std::size_t> change_at;  ///< the same
+    std::unordered_set<Id<Product>> changed;
     std::size_t bytes = 0;
     bool is_done = false;
     bool is_stored = false;

@@ -22,8 +22,8 @@ class TransferStore {
   /// Rows of a file that are stored together.
   struct Batch {
     std::vector<Product> fresh;
-    std::vector<Change> changes;
-    Actor actor;  ///< whose products may be changed
+    std::vector<Change> changes;  ///< each of another product
+    Actor actor;                  ///< whose products may be changed
     Time now;
     std::optional<Uuid> mark;  ///< left for other processes, which `last_mark` tells that there were changes
   };
