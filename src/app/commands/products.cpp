@@ -23,6 +23,8 @@ using products::Format;
 using products::Outcome;
 
 constexpr std::size_t read_size = 256 * 1024;
+constexpr std::size_t batch_rows = 5000;
+constexpr std::size_t batch_bytes = 4 * 1024 * 1024;
 constexpr std::uint64_t bad_rows_shown = 20;
 constexpr std::chrono::hours marks_are_kept{1};
 
@@ -168,7 +170,7 @@ Task<> run_import(Desk& desk, TransferOptions options, Descriptor const& file, p
   auto const source = products::RowSource::of(format_of(options));
   Progress progress(file.size());
   Teller teller(progress, options.errors);
-  products::Import import({desk.store, desk.clock, [] {}, true}, actor, *source,
+  products::Import import({desk.store, desk.clock, [] {}, true, batch_rows, batch_bytes}, actor, *source,
                           [&teller](std::vector<Outcome> const& outcomes) -> Task<> {
                             teller.tell(outcomes);
                             co_return;

@@ -73,7 +73,7 @@ Task<> Import::take() {
     // Two changes of one product come in the order of their lines, so not in one statement.
     if (line->row && line->row->id && batch_->changed.contains(*line->row->id)) co_await send();
     add(std::move(*line));
-    if (batch_->outcomes.size() == batch_rows || batch_->bytes >= batch_bytes) co_await send();
+    if (batch_->outcomes.size() >= ground_.batch_rows || batch_->bytes >= ground_.batch_bytes) co_await send();
   }
   // What follows may be long in coming: where nothing is under way, what is there goes. Else it grows meanwhile.
   if (under_way_.empty() && !batch_->outcomes.empty()) co_await send();

@@ -29,8 +29,6 @@ void append_json(Problem const& problem, Language language, std::string& out);
 /// All of it happens on the caller's loop. `settle` must be awaited before it is destroyed.
 class Import {
  public:
-  static constexpr std::size_t batch_rows = 1000;
-  static constexpr std::size_t batch_bytes = 1024 * 1024;
   static constexpr std::size_t batches_under_way = 2;
 
   struct Ground {
@@ -38,6 +36,8 @@ class Import {
     Clock const& clock;
     std::function<void()> written;  ///< after each commit, before anything of it is reported
     bool leaves_marks = false;      ///< for processes that `written` does not reach
+    std::size_t batch_rows = 1000;  ///< at most; other writes may wait for a batch
+    std::size_t batch_bytes = 1024 * 1024;
   };
   /// Told of some outcomes, one call at a time.
   using Report = std::function<Task<>(std::vector<Outcome> const&)>;
