@@ -13,10 +13,11 @@ Service::Service(Ground ground)
       changes_(ground.shared, pages_),
       // No product has changed then, but lists that are kept.
       indexing_(store_.words(), [this] { changes_.note(Id<Product>{}); }),
-      catalog_(store_, ground.clock, [this](Id<Product> id) {
-        changes_.note(id);
-        indexing_.note();
-      }),
+      catalog_(store_, ground.clock,
+               [this](Id<Product> id) {
+                 changes_.note(id);
+                 indexing_.note();
+               }),
       transfer_(
           transfer_store_, ground.clock,
           [this](std::span<Id<Product> const> ids) {

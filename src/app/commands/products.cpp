@@ -170,7 +170,7 @@ Task<> run_import(Desk& desk, TransferOptions options, Descriptor const& file, p
   auto const source = products::RowSource::of(format_of(options));
   Progress progress(file.size());
   Teller teller(progress, options.errors);
-  products::Import import({desk.store, desk.clock, [] {}, true, batch_rows, batch_bytes}, actor, *source,
+  products::Import import({desk.store, desk.clock, [](auto) {}, true, batch_rows, batch_bytes}, actor, *source,
                           [&teller](std::vector<Outcome> const& outcomes) -> Task<> {
                             teller.tell(outcomes);
                             co_return;

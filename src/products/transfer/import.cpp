@@ -141,7 +141,11 @@ Task<> Import::store(Batch& batch) {
   auto const rows = batch.fresh.size() + batch.changes.size();
   if (rows == 0) co_return;
   auto const refused = co_await store_part(batch, 0, rows);
-  if (refused < rows) ground_.written();
+  if (refused < rows) {
+    std::vector<Id<Product>> written(batch.changed.begin(), batch.changed.end());
+    if (!batch.fresh.empty()) written.push_back(batch.fresh.front().id);
+    ground_.written(written);
+  }
   if (refused == rows && rows > 1) throw std::runtime_error("the database refuses every row");
 }
 

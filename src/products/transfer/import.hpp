@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <functional>
+#include <span>
 #include <unordered_set>
 
 #include "platform/runtime/task_group.hpp"
@@ -34,7 +35,8 @@ class Import {
   struct Ground {
     TransferStore& store;
     Clock const& clock;
-    std::function<void()> written;  ///< after each commit, before anything of it is reported
+    /// Told which products a commit has changed, before anything of it is reported; of new ones it is told one.
+    std::function<void(std::span<Id<Product> const>)> written;
     bool leaves_marks = false;      ///< for processes that `written` does not reach
     std::size_t batch_rows = 1000;  ///< at most; other writes may wait for a batch
     std::size_t batch_bytes = 1024 * 1024;

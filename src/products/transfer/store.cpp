@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "platform/json/codec.hpp"
+#include "products/catalog/row.hpp"
 #include "products/catalog/search_text.hpp"
 
 namespace balcao::products {
@@ -207,21 +208,6 @@ db::Call change(std::string_view engine, std::vector<Change> const& changes, Act
               {db::to_value(actor.administrator), db::to_value(actor.id), db::to_value(now)}, std::move(given));
 }
 
-Product read(db::Row const& row) {
-  return {row.get<Id<Product>>(0),
-          row.get<Id<Owner>>(1),
-          row.get<std::string>(2),
-          row.get<std::string>(3),
-          row.get<std::int64_t>(4),
-          row.get<std::string>(5),
-          row.get<std::optional<std::int64_t>>(6),
-          row.get<std::optional<std::string>>(7),
-          row.get<bool>(8),
-          row.get<std::int64_t>(9),
-          row.get<Time>(10),
-          row.get<Time>(11)};
-}
-
 }  // namespace
 
 Task<std::vector<bool>> TransferStore::store(Batch batch) {
@@ -249,7 +235,7 @@ Task<std::vector<Product>> TransferStore::page(std::optional<Id<Owner>> owner, s
                           : co_await database_.query(page_sql, from, limit);
   std::vector<Product> products;
   products.reserve(rows.size());
-  for (auto const& row : rows) products.push_back(read(row));
+  for (auto const& row : rows) products.push_back(read_product(row));
   co_return products;
 }
 

@@ -20,7 +20,7 @@ Task<> Transfer::follow() {
   while (!stopping_) {
     try {
       auto mark = co_await store_.last_mark();
-      if (seen && *seen != mark) written_();
+      if (seen && *seen != mark) written_elsewhere_();
       seen = std::move(mark);
     } catch (std::exception const&) {  // the database is away; what it holds then is seen when it is back
     }

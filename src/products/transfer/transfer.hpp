@@ -14,10 +14,11 @@ class Transfer {
  public:
   static constexpr int imports_at_once = 32;  ///< of the process, since each holds some MiB
 
-  /// `written` is called after each commit, before anything of it is acknowledged, and when a command has imported
-  /// beside this process. What it is given must outlive it.
-  Transfer(TransferStore& store, Clock const& clock, std::function<void()> written)
-      : store_(store), clock_(clock), written_(std::move(written)) {}
+  /// `written` is that of Import::Ground; `written_elsewhere` is called when a command has imported beside this
+  /// process. What it is given must outlive it.
+  Transfer(TransferStore& store, Clock const& clock, std::function<void(std::span<Id<Product> const>)> written,
+           std::function<void()> written_elsewhere)
+      : store_(store), clock_(clock), written_(std::move(written)), written_elsewhere_(std::move(written_elsewhere)) {}
 
   /// Held while an import goes on.
   using Place = std::shared_ptr<void>;
@@ -35,7 +36,8 @@ class Transfer {
  private:
   TransferStore& store_;
   Clock const& clock_;
-  std::function<void()> const written_;
+  std::function<void(std::span<Id<Product> const>)> const written_;
+  std::function<void()> const written_elsewhere_;
   std::atomic<int> places_taken_ = 0;
   std::atomic<bool> stopping_ = false;
   WakeUp wake_up_;
