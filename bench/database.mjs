@@ -58,6 +58,7 @@ export async function startPostgres({ cpus }) {
       sql(`CREATE DATABASE ${name}`);
       return { url: urlOf(name), sql: sqlOn(urlOf(name)) };
     },
+    program: (name) => join(bin, name),
     pgbench: (cpusOfIt, ...args) => execFileSync("taskset", ["-c", cpusOfIt, join(bin, "pgbench"), ...args, url], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }),
     stop: () => stop(child, "SIGINT"),
   };

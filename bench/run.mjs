@@ -1,6 +1,7 @@
 import { auth } from "./auth.mjs";
 import { catalog } from "./catalog.mjs";
 import { http } from "./http.mjs";
+import { importing } from "./import.mjs";
 import { logout } from "./logout.mjs";
 import { pages } from "./pages.mjs";
 import { payments } from "./payments.mjs";
@@ -8,7 +9,7 @@ import { postgres } from "./postgres.mjs";
 import { startup } from "./start.mjs";
 import { print } from "./table.mjs";
 
-const parts = { auth, http, postgres, start: startup, logout, pages, payments, catalog };
+const parts = { auth, http, postgres, start: startup, logout, pages, payments, catalog, import: importing };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {

@@ -108,6 +108,27 @@ void add_user(CLI::App& program, int& status) {
   add(*user, "list", "List the users", [](Config const& config) { commands::list_users(config); });
 }
 
+void add_products(CLI::App& program, int& status) {
+  auto* products = program.add_subcommand("products", "Move products in and out; works while the server runs");
+  products->require_subcommand(1);
+  auto const options = std::make_shared<commands::TransferOptions>();
+  auto* import = add(*products, "import", "Make and change products by a file of NDJSON or CSV",
+                     [options, &status](Config const& config) {
+                       if (!commands::import_products(config, *options)) status = 1;
+                     });
+  import->add_option("file", options->file, "the file; its columns are those of an export; -: stdin")->required();
+  import->add_option("--owner", options->owner, "the username of whom the new products belong to")->required();
+  import->add_option("--errors", options->errors, "write what is wrong with each bad row to this file, as NDJSON");
+  auto* exported = add(*products, "export", "Write products to a file that can be imported again",
+                       [options](Config const& config) { commands::export_products(config, *options); });
+  exported->add_option("file", options->file, "the file; none or -: stdout");
+  exported->add_option("--owner", options->owner, "the products of this username alone");
+  for (auto* command : {import, exported}) {
+    command->add_option("--format", options->format, "ndjson or csv; without it the file's name decides")
+        ->check(CLI::IsMember({"ndjson", "csv"}));
+  }
+}
+
 void add_keys(CLI::App& program) {
   auto* keys = program.add_subcommand("keys", "See and replace the keys that sign tokens; works while the server runs");
   keys->require_subcommand(1);
@@ -155,6 +176,7 @@ void declare(CLI::App& program, int& status) {
   add_serve(program);
   add_migrate(program);
   add_user(program, status);
+  add_products(program, status);
   add_keys(program);
   program.add_subcommand("check", "Look at settings, storage and gateway; list all that is wrong")->callback([&status] {
     if (!commands::check(read_environment())) status = exit_config;

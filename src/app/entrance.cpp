@@ -23,6 +23,11 @@ http::StoredResponse const* Entrance::answer_at_once(http::Request const& reques
   return nullptr;
 }
 
+bool Entrance::reads_stream(http::Method method, std::string_view path) const {
+  auto const* behind = behind_.load();
+  return behind != nullptr && behind->reads_stream(method, path);
+}
+
 Task<http::Response> Entrance::handle(http::Request const& request) {
   if (auto* behind = behind_.load()) co_return co_await behind->handle(request);
   auto response = co_await about_itself_.handle(request);

@@ -17,6 +17,7 @@ class Entrance final : public http::Handler {
   void open(http::Handler& behind) { behind_ = &behind; }
 
   http::StoredResponse const* answer_at_once(http::Request const& request) override;
+  bool reads_stream(http::Method method, std::string_view path) const override;
   Task<http::Response> handle(http::Request const& request) override;
 
  private:

@@ -10,7 +10,8 @@ std::vector<db::Migration> migrations(std::string_view engine) {
   };
   return {{1, "products", text("0001_products")},
           {2, "search", text("0002_search")},
-          {3, "orders", text("0003_orders")}};
+          {3, "orders", text("0003_orders")},
+          {4, "transfer", text("0004_transfer")}};
 }
 
 }  // namespace balcao::products

@@ -9,24 +9,37 @@ namespace balcao::products {
 
 Service::Service(Ground ground)
     : store_(ground.database, ground.loops),
+      transfer_store_(ground.database),
       pages_({.loops = ground.loops, .is_current = [&shared = ground.shared] { return shared.current(); }}),
       changes_(ground.shared, pages_),
       // No product has changed then, but lists that are kept.
       indexing_(store_.words(), [this] { changes_.note(Id<Product>{}); }),
-      catalog_(store_, ground.clock, [this](Id<Product> id) {
-        changes_.note(id);
-        indexing_.note();
-      }),
+      catalog_(store_, ground.clock,
+               [this](Id<Product> id) {
+                 changes_.note(id);
+                 indexing_.note();
+               }),
       keys_(ground.database, "products", ground.clock),
       order_store_(ground.database),
       reservations_(
           {order_store_, keys_, ground.clock, ground.orders, [this](auto const& ids) { changes_.note(ids); }}),
-      orders_({order_store_, reservations_, keys_, ground.payments, ground.clock}) {}
+      orders_({order_store_, reservations_, keys_, ground.payments, ground.clock}),
+      transfer_(
+          transfer_store_, ground.clock,
+          [this](std::span<Id<Product> const> ids) {
+            changes_.note(ids);
+            indexing_.note();
+          },
+          [this] {
+            pages_.invalidate();
+            indexing_.note();
+          }) {}
 
 http::Endpoints Service::endpoints() {
   auto all = contracts::endpoints(*this);
   std::ranges::move(catalog_endpoints(catalog_, pages_), std::back_inserter(all));
   std::ranges::move(order_endpoints(orders_), std::back_inserter(all));
+  std::ranges::move(transfer_endpoints(transfer_), std::back_inserter(all));
   return all;
 }
 
@@ -35,12 +48,14 @@ std::vector<Task<>> Service::background() {
   tasks.push_back(changes_.spread());
   tasks.push_back(indexing_.run());
   tasks.push_back(orders_.run());
+  tasks.push_back(transfer_.follow());
   return tasks;
 }
 
 void Service::stop() {
   changes_.stop();
   indexing_.stop();
+  transfer_.stop();
   orders_.stop();
 }
 

@@ -5,6 +5,7 @@
 #include "products/catalog/changes.hpp"
 #include "products/catalog/indexing.hpp"
 #include "products/orders/orders.hpp"
+#include "products/transfer/transfer.hpp"
 
 namespace balcao::products {
 
@@ -37,6 +38,7 @@ class Service final : public contracts::Products {
 
  private:
   Store store_;
+  TransferStore transfer_store_;
   http::ResponseCache pages_;  ///< of public reads, until a write makes them old
   Changes changes_;
   Indexing indexing_;
@@ -45,6 +47,7 @@ class Service final : public contracts::Products {
   orders::OrderStore order_store_;
   orders::Reservations reservations_;
   orders::Orders orders_;
+  Transfer transfer_;
 };
 
 }  // namespace balcao::products

@@ -3,6 +3,7 @@
 #include "platform/http/response_cache.hpp"
 #include "products/catalog/catalog.hpp"
 #include "products/orders/orders.hpp"
+#include "products/transfer/transfer.hpp"
 
 namespace balcao::products {
 
@@ -11,5 +12,6 @@ http::Endpoints catalog_endpoints(Catalog& catalog, http::ResponseCache& pages);
 
 /// What they are given must outlive the endpoints.
 http::Endpoints order_endpoints(orders::Orders& all);
+http::Endpoints transfer_endpoints(Transfer& transfer);
 
 }  // namespace balcao::products

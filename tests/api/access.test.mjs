@@ -138,6 +138,11 @@ const routes = {
   'POST /products': {
     statuses: [401, 201, 201, 201, 201, 403], scope: 'products:write', body: () => ({ name: 'Café', price: 1990 }),
   },
+  'POST /products/import': {
+    statuses: [401, 200, 200, 200, 200, 403], scope: 'products:write', headers: () => ({ 'content-type': 'text/csv' }),
+    body: () => 'name,price\nCafé,1990\n',
+  },
+  'GET /products/export': { statuses: [401, 200, 200, 200, 200, 403], scope: 'products:write' },
   'GET /products/{id}': { statuses: anyone(200), path: newProduct },
   'PUT /products/{id}': {
     statuses: [401, 403, 200, 200, 403, 403], scope: 'products:write', path: newProduct, body: () => ({ price: 1 }),

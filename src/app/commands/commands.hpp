@@ -29,6 +29,19 @@ void list_users(Config const& config);
 /// standard error how far it is and which lines it refuses. False if it refused any.
 bool import_users(Config const& config, std::string const& file);
 
+/// How products go into the database and out of it, past a server.
+struct TransferOptions {
+  std::string file = "-";  ///< `-`: standard input or output
+  std::string owner{};     ///< a username
+  std::string format{};    ///< `ndjson` or `csv`; empty: as the file's name says
+  std::string errors{};    ///< a file for what is wrong with each row, as NDJSON; empty: none
+};
+/// Takes products from a file as products::Import does, with the rights of an administrator; the new ones are the
+/// owner's. Tells on standard error how far it is and of the first bad rows. False if there were any.
+bool import_products(Config const& config, TransferOptions const& options);
+/// Writes the products of the owner, or all where none is named.
+void export_products(Config const& config, TransferOptions const& options);
+
 /// The signing keys in the database, those that sign next among them.
 void list_keys(Config const& config);
 /// `now`: it signs in seconds instead of minutes. `revoke`: at once, and tokens signed with the keys before are

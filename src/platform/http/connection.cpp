@@ -34,24 +34,29 @@ std::string_view date_line() {
   return {line.data(), length};
 }
 
-void append_common_lines(std::string& out, Request const& request, bool keep_alive) {
-  out += date_line();
-  out += "X-Content-Type-Options: nosniff\r\nX-Request-Id: ";
-  out += request.trace().request_id;
-  out += keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
-}
-
 }  // namespace
 
+void Connection::append_common_lines(Request const& request, bool keep_alive) {
+  out_ += date_line();
+  out_ += "X-Content-Type-Options: nosniff\r\nX-Request-Id: ";
+  out_ += request.trace().request_id;
+  out_ += keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
+}
+
 Connection::Connection(asio::ip::tcp::socket socket, std::string peer, Limits const& limits, Handler& handler,
-                       std::atomic<bool> const& draining)
+                       std::atomic<bool> const& draining, Workers& spooling)
     : socket_(std::move(socket)),
       peer_(std::move(peer)),
       behind_proxy_(limits.trusted_proxies.contains(peer_)),
       limits_(limits),
       handler_(handler),
       draining_(draining),
-      parser_(limits_) {
+      spooling_(spooling),
+      parser_(limits_, [this](Request const& request) {
+        auto const method = request.method;
+        bool const has_body = method == Method::post || method == Method::put || method == Method::patch;
+        return has_body && handler_.reads_stream(method, request.path);
+      }) {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -64,7 +69,7 @@ Task<> Connection::run() {
     }
     if (parser_.fault()) {
       co_await refuse(*parser_.fault());
-    } else if (parser_.state() == RequestParser::State::complete) {
+    } else if (parser_.state() == RequestParser::State::complete || parser_.is_stream()) {
       has_answered_ = true;
       co_await answer(parser_.request(), parser_.keep_alive() && !draining_);
     } else if (co_await flush()) {
@@ -115,14 +120,11 @@ Task<bool> Connection::flush() {
   std::size_t const sent = socket_.write_some(asio::buffer(out_), fault);  // mostly all of it, and at once
   if (fault == asio::error::would_block) fault = {};
   if (!fault && sent < out_.size()) {
-    auto const phase_before = phase_;
-    auto const deadline_before = deadline_;
-    enter(Phase::writing, limits_.write_deadline);
+    write_deadline_ = std::chrono::steady_clock::now() + limits_.write_deadline;
     auto const [late_fault, count] = co_await asio::async_write(socket_, asio::buffer(out_) + sent, awaiting);
     fault = late_fault;
     timed_out_ = false;
-    phase_ = phase_before;
-    deadline_ = deadline_before;
+    write_deadline_ = SteadyTime::max();
   }
   out_.clear();
   if (out_.capacity() > 4 * flush_size) out_.shrink_to_fit();
@@ -138,25 +140,38 @@ Task<> Connection::answer(Request& request, bool keep_alive) {
   if (auto const* stored = handler_.answer_at_once(request)) {
     open_ = keep_alive;
     append(*stored, request, open_);
+    parser_.next();
+    co_return;
+  }
+  Incoming incoming(*this);
+  if (parser_.is_stream()) request.body_reader = &incoming;
+  Response response;
+  try {
+    response = co_await handler_.handle(request);
+  } catch (std::exception const& error) {
+    log::error("a request failed",
+               {{"path", request.path}, {"error", error.what()}, {"trace_id", request.trace().trace_id}});
+    response = handler_.refuse(Problem(problems::internal), request);
+  }
+  if (response.cut_off) {
+    co_await flush();
+    cut_off();
+    open_ = false;
+    co_return;
+  }
+  bool const stays = keep_alive && !draining_;  // asked once: what the answer says of the connection must come true
+  if (response.stream) {
+    co_await answer_with_stream(response, request, stays);
   } else {
-    Response response;
-    try {
-      response = co_await handler_.handle(request);
-    } catch (std::exception const& error) {
-      log::error("a request failed",
-                 {{"path", request.path}, {"error", error.what()}, {"trace_id", request.trace().trace_id}});
-      response = handler_.refuse(Problem(problems::internal), request);
-    }
-    if (response.cut_off) {
-      co_await flush();
-      cut_off();
-      open_ = false;
-      co_return;
-    }
-    open_ = keep_alive && !draining_;  // asked once: what the answer says of the connection must come true
+    open_ = stays && parser_.state() == RequestParser::State::complete;
     append(response, request, open_);
   }
-  parser_.next();
+  if (parser_.state() == RequestParser::State::complete) {
+    parser_.next();
+  } else if (co_await flush(); socket_.is_open()) {
+    open_ = false;
+    co_await linger();
+  }
 }
 
 /// Answers what is no request, and closes: where it ends, nobody knows.
@@ -164,22 +179,25 @@ Task<> Connection::refuse(Problem const& problem) {
   append(handler_.refuse(problem, parser_.request()), parser_.request(), false);
   open_ = false;
   co_await flush();
-  // What the client still sends must be read, or the reset that answers it could overtake our response (RFC 9112 §9.6).
+  co_await linger();
+}
+
+/// What the client still sends must be read, or the reset that answers it could overtake our response (RFC 9112 §9.6).
+Task<> Connection::linger() {
   boost::system::error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   enter(Phase::reading_header, std::chrono::seconds(2));
   timed_out_ = false;
   std::array<char, 4096> rest{};
-  for (std::size_t drained = 0; drained < 4 * limits_.body_bytes && !timed_out_;) {
+  while (!timed_out_) {
     auto const [fault, count] = co_await socket_.async_read_some(asio::buffer(rest), awaiting);
     if (fault) break;
-    drained += count;
   }
 }
 
 void Connection::append(Response const& response, Request const& request, bool keep_alive) {
   append_head(response, out_);
-  append_common_lines(out_, request, keep_alive);
+  append_common_lines(request, keep_alive);
   if (request.method != Method::head) out_ += response.body;
 }
 
@@ -187,7 +205,7 @@ void Connection::append(StoredResponse const& stored, Request const& request, bo
   auto const if_none_match = stored.etag.empty() ? std::nullopt : request.header("If-None-Match");
   bool const not_modified = if_none_match && matches_etag(*if_none_match, stored.etag);
   out_ += not_modified ? stored.not_modified_head : stored.head;
-  append_common_lines(out_, request, keep_alive);
+  append_common_lines(request, keep_alive);
   if (!not_modified && request.method != Method::head) out_ += stored.body;
 }
 
@@ -197,8 +215,8 @@ void Connection::enter(Phase phase, std::chrono::milliseconds patience) {
 }
 
 void Connection::check_deadline(SteadyTime now) {
-  if (now < deadline_) return;
-  deadline_ = SteadyTime::max();
+  if (now < deadline_ && now < write_deadline_) return;
+  deadline_ = write_deadline_ = SteadyTime::max();
   timed_out_ = true;
   boost::system::error_code ignored;
   socket_.cancel(ignored);
@@ -207,7 +225,8 @@ void Connection::check_deadline(SteadyTime now) {
 void Connection::close_if_idle(SteadyTime now) {
   boost::system::error_code fault;
   bool const is_new = !has_answered_ && now - opened_ < moment_for_first;
-  if (phase_ == Phase::idle && !is_new && socket_.available(fault) == 0) socket_.cancel(fault);
+  bool const is_idle = phase_ == Phase::idle && !is_new && socket_.available(fault) == 0;
+  if (is_idle || phase_ == Phase::reading_stream) socket_.cancel(fault);
 }
 
 void Connection::cut_off() {

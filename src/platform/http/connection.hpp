@@ -7,15 +7,16 @@
 #include "platform/http/handler.hpp"
 #include "platform/http/request_parser.hpp"
 #include "platform/runtime/clock.hpp"
+#include "platform/runtime/workers.hpp"
 
 namespace balcao::http {
 
 /// One client's connection: reads requests, has them answered in order, writes the answers. Everything runs on its
-/// loop.
+/// loop; `spooling` is for the files of answers that their clients do not take yet.
 class Connection {
  public:
   Connection(boost::asio::ip::tcp::socket socket, std::string peer, Limits const& limits, Handler& handler,
-             std::atomic<bool> const& draining);
+             std::atomic<bool> const& draining, Workers& spooling);
 
   /// Serves the client until either side closes. Never throws.
   Task<> run();
@@ -24,20 +25,38 @@ class Connection {
   /// each wait would cost more than the wait.
   void check_deadline(SteadyTime now);
 
-  /// Closes it if it waits for a next request and none is on its way in. One that has just been made is given a moment
-  /// for its first: its client cannot know yet that it came too late, and may not send a write twice.
+  /// Closes it if it waits for a next request and none is on its way in; ends the reading of a stream. One that has
+  /// just been made is given a moment for its first: its client cannot know yet that it came too late, and may not send
+  /// a write twice.
   void close_if_idle(SteadyTime now);
   void cut_off();
 
   std::string const& peer() const { return peer_; }
 
  private:
-  enum class Phase { idle, reading_header, reading_body, answering, writing };
+  enum class Phase { idle, reading_header, reading_body, answering, reading_stream };
+
+  /// The body of the current request.
+  class Incoming final : public BodyReader {
+   public:
+    explicit Incoming(Connection& connection) : connection_(connection) {}
+    Task<std::string_view> read() override;
+
+   private:
+    Task<> receive();
+
+    Connection& connection_;
+    bool has_begun_ = false;
+  };
+  class Outgoing;
 
   Task<> read_more();
   Task<bool> flush();
   Task<> answer(Request& request, bool keep_alive);
+  Task<> answer_with_stream(Response const& response, Request const& request, bool keep_alive);
   Task<> refuse(Problem const& problem);
+  Task<> linger();
+  void append_common_lines(Request const& request, bool keep_alive);
   void append(Response const& response, Request const& request, bool keep_alive);
   void append(StoredResponse const& stored, Request const& request, bool keep_alive);
   void enter(Phase phase, std::chrono::milliseconds patience);
@@ -49,13 +68,15 @@ class Connection {
   Limits const& limits_;
   Handler& handler_;
   std::atomic<bool> const& draining_;
+  Workers& spooling_;
 
   RequestParser parser_;
   std::string in_;
   std::size_t in_start_ = 0;  ///< bytes of `in_` that have been taken
   std::string out_;
   Phase phase_ = Phase::idle;
-  SteadyTime deadline_ = SteadyTime::max();
+  SteadyTime deadline_ = SteadyTime::max();        ///< of the phase
+  SteadyTime write_deadline_ = SteadyTime::max();  ///< of a write, which a stream has beside a read
   SteadyTime const opened_ = std::chrono::steady_clock::now();
   bool has_answered_ = false;
   bool timed_out_ = false;

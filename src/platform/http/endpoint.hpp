@@ -33,7 +33,8 @@ struct Endpoint {
   /// If set, asked first: an answer that is kept ready, or null. It must live until the loop's next call. Where the
   /// path has a parameter, it is asked for every target that begins as the template does.
   std::function<StoredResponse const*(Request const&)> answer_at_once = {};
-  Screen screen = nullptr;  ///< of all that clients say to it
+  Screen screen = nullptr;    ///< of all that clients say to it
+  bool reads_stream = false;  ///< it is called while the body is still to come
 };
 
 using Endpoints = std::vector<Endpoint>;
@@ -73,7 +74,10 @@ Endpoint endpoint(Method method, std::string_view path, Access access, About abo
                 exchange,
                 [&service, function](Parameters... parameters) { return function(service, std::move(parameters)...); });
           },
-          &detail::document<Answer, Parameters...>};
+          &detail::document<Answer, Parameters...>,
+          {},
+          nullptr,
+          (is_stream<Parameters> || ...)};
 }
 
 }  // namespace balcao::http

@@ -101,6 +101,10 @@ struct Operation {
 template <class Parameter>
 struct Extract;
 
+/// Whether it is read while it comes in; such an endpoint's path must have no parameter.
+template <class Parameter>
+inline constexpr bool is_stream = false;
+
 /// What Content-Type says without its parameters.
 std::string_view media_type(Request const& request);
 /// Reads a body as a document, by its Content-Type. Reports 400 and 415.

@@ -14,6 +14,10 @@ class Handler {
   /// until this loop's next call.
   virtual StoredResponse const* answer_at_once(Request const&) { return nullptr; }
 
+  /// Whether the request is handled while its body is still to come (Request::body_reader), however long that is. Asked
+  /// of requests that may have one, before their header fields are known.
+  virtual bool reads_stream(Method, std::string_view /*path*/) const { return false; }
+
   /// Any other answer. What it throws becomes a 500. The request lives until the task is done.
   virtual Task<Response> handle(Request const& request) = 0;
 

@@ -236,7 +236,7 @@ void append_head(Response const& response, std::string& out) {
     out += value;
     out += "\r\n";
   }
-  if (response.status == 204 || response.status == 304) return;
+  if (response.status == 204 || response.status == 304 || response.stream) return;
   out += "Content-Length: ";
   json::detail::encode_integer(static_cast<std::int64_t>(response.body.size()), out);
   out += "\r\n";

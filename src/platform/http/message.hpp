@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "platform/http/stream.hpp"
 #include "platform/problem.hpp"
 
 namespace balcao::http {
@@ -34,7 +36,8 @@ struct Request {
   std::string_view query;   ///< what follows `?`
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string_view body;
-  std::string_view peer;  ///< the client's address, without port
+  BodyReader* body_reader = nullptr;  ///< where the endpoint reads the body as it comes in
+  std::string_view peer;              ///< the client's address, without port
 
   /// The first field of this name, in any case; nothing if there is none.
   std::optional<std::string_view> header(std::string_view name) const;
@@ -62,6 +65,9 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   bool cut_off = false;  ///< nothing is sent, the connection just ends: a fault that the sandbox plays
+  /// If set, it makes the body while that goes out, in chunks; it is called once, while the request lives. What it
+  /// throws cuts the body short, which the client sees.
+  std::function<Task<>(BodyWriter&)> stream = {};
 
   void header(std::string name, std::string value) { headers.emplace_back(std::move(name), std::move(value)); }
 };
@@ -77,7 +83,7 @@ struct StoredResponse {
 /// Makes the kept form of a response; its ETag field, if it has one, is honoured against If-None-Match.
 StoredResponse store(Response response);
 
-/// Appends the status line and the response's own header fields, Content-Length among them.
+/// Appends the status line and the response's own header fields, Content-Length among them where it is known.
 void append_head(Response const& response, std::string& out);
 
 std::string_view reason_phrase(int status);

@@ -60,13 +60,15 @@ std::optional<Problem> check_bytes(std::string_view bytes, std::size_t from) {
 /// Beast's parser, writing straight into our request instead of into a container of its own.
 class RequestParser::Beast final : public beast::http::basic_parser<true> {
  public:
-  Beast(Request& request, std::string& body, Limits const& limits) : request_(request), body_(body) {
+  Beast(Request& request, std::string& body, Limits const& limits, StreamChoice const& is_stream)
+      : request_(request), body_(body), choice_(is_stream) {
     header_limit(std::numeric_limits<std::uint32_t>::max());  // the header's size has been checked before it comes here
     body_limit(limits.body_bytes);
     eager(true);
   }
 
   int version() const { return version_; }
+  bool is_stream() const { return is_stream_; }
 
  private:
   using error_code = beast::error_code;
@@ -80,6 +82,8 @@ class RequestParser::Beast final : public beast::http::basic_parser<true> {
     auto const mark = request_.target.find('?');
     request_.path = request_.target.substr(0, mark);
     request_.query = mark == std::string_view::npos ? std::string_view{} : request_.target.substr(mark + 1);
+    is_stream_ = choice_ && choice_(request_);
+    if (is_stream_) body_limit(boost::none);
   }
   void on_response_impl(int, beast::string_view, int, error_code&) override {}
   void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value, error_code&) override {
@@ -87,7 +91,7 @@ class RequestParser::Beast final : public beast::http::basic_parser<true> {
   }
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(boost::optional<std::uint64_t> const& length, error_code&) override {
-    if (length) body_.reserve(static_cast<std::size_t>(*length));
+    if (length && !is_stream_) body_.reserve(static_cast<std::size_t>(*length));
   }
   std::size_t on_body_impl(beast::string_view part, error_code&) override {
     body_.append(part.data(), part.size());
@@ -102,15 +106,21 @@ class RequestParser::Beast final : public beast::http::basic_parser<true> {
 
   Request& request_;
   std::string& body_;
+  StreamChoice const& choice_;
   int version_ = 11;
+  bool is_stream_ = false;
 };
 
-RequestParser::RequestParser(Limits const& limits) : limits_(limits) {}
+RequestParser::RequestParser(Limits const& limits, StreamChoice is_stream)
+    : limits_(limits), is_stream_(std::move(is_stream)) {}
 RequestParser::~RequestParser() = default;
 
 std::size_t RequestParser::feed(std::string_view bytes) {
   std::size_t taken = 0;
-  if (state_ == State::header) taken = feed_header(bytes);
+  if (state_ == State::header) {
+    taken = feed_header(bytes);
+    if (state_ == State::body && is_stream()) return taken;
+  }
   if (state_ == State::body && !fault_) taken += feed_body(bytes.substr(taken));
   return taken;
 }
@@ -140,7 +150,7 @@ std::size_t RequestParser::feed_header(std::string_view bytes) {
   }
 
   head_.assign(header);
-  beast_ = std::make_unique<Beast>(request_, body_, limits_);
+  beast_ = std::make_unique<Beast>(request_, body_, limits_, is_stream_);
   beast::error_code fault;
   beast_->put(boost::asio::buffer(head_), fault);
   if (fault && fault != beast::http::error::need_more) {
@@ -155,6 +165,7 @@ std::size_t RequestParser::feed_header(std::string_view bytes) {
 }
 
 std::size_t RequestParser::feed_body(std::string_view bytes) {
+  if (is_stream()) body_.clear();
   std::size_t taken = 0;
   beast::error_code fault;
   while (taken < bytes.size() && !beast_->is_done()) {
@@ -171,7 +182,7 @@ std::size_t RequestParser::feed_body(std::string_view bytes) {
   }
   if (beast_->is_done()) {
     state_ = State::complete;
-    request_.body = body_;
+    if (!is_stream()) request_.body = body_;
   } else if (bytes.size() - taken > limits_.header_bytes) {
     fail(Problem(problems::headers_too_large));  // a chunk's extensions or the trailer, which Beast wants whole
   }
@@ -213,6 +224,10 @@ std::optional<Problem> RequestParser::check_framing() const {
   }
   return std::nullopt;
 }
+
+bool RequestParser::is_stream() const { return state_ != State::header && beast_->is_stream(); }
+
+bool RequestParser::takes_chunks() const { return beast_ && beast_->version() == 11; }
 
 bool RequestParser::expects_continue() const {
   if (!beast_ || beast_->version() < 11) return false;  // HTTP/1.0 knows no such answer (RFC 9110 §10.1.1)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,10 +18,11 @@ struct Limits {
   std::size_t target_bytes = 8 * 1024;
   std::size_t body_bytes = 1024 * 1024;
   std::chrono::milliseconds header_deadline{10'000};  ///< from a request's first byte to the end of its header
-  std::chrono::milliseconds body_deadline{30'000};    ///< from there to the end of its body
-  std::chrono::milliseconds idle_deadline{75'000};    ///< between requests
-  std::chrono::milliseconds write_deadline{30'000};   ///< for the client to take a response
-  std::size_t connections = 16'384;                   ///< on one event loop
+  std::chrono::milliseconds body_deadline{
+      30'000};  ///< from there to the end of its body; for the next piece of a stream
+  std::chrono::milliseconds idle_deadline{75'000};   ///< between requests
+  std::chrono::milliseconds write_deadline{30'000};  ///< for the client to take a response
+  std::size_t connections = 16'384;                  ///< on one event loop
   std::size_t connections_per_address =
       1'024;                       ///< on one event loop; this machine's own and trusted proxies are exempt
   TrustedProxies trusted_proxies;  ///< whose X-Forwarded-For is believed
@@ -30,7 +32,10 @@ struct Limits {
 /// stands: what two parsers could read differently (RFC 9112 §11.2, request smuggling) is refused.
 class RequestParser {
  public:
-  explicit RequestParser(Limits const& limits);
+  /// Whether a request's body is to be handed over piece by piece; asked once its first line is known.
+  using StreamChoice = std::function<bool(Request const&)>;
+
+  explicit RequestParser(Limits const& limits, StreamChoice is_stream = {});
   ~RequestParser();
 
   enum class State { header, body, complete };
@@ -41,10 +46,17 @@ class RequestParser {
   std::optional<Problem> const& fault() const { return fault_; }
 
   State state() const { return state_; }
+  /// The request is to be answered while its body comes in, once the state is `body`: each `feed` leaves a `piece`,
+  /// and the body has no limit.
+  bool is_stream() const;
+  /// What the last `feed` found of the body of such a request; lives until the next one.
+  std::string_view piece() const { return body_; }
   /// The client waits for `100 Continue` before it sends the body; asked once the state is `body`.
   bool expects_continue() const;
   /// Whether the connection stays open after this request.
   bool keep_alive() const;
+  /// Whether its client knows chunks (RFC 9112 §7.1).
+  bool takes_chunks() const;
 
   /// The request, when the state is `complete`; its views live until `next`.
   Request& request() { return request_; }
@@ -60,6 +72,7 @@ class RequestParser {
   void fail(Problem problem) { fault_.emplace(std::move(problem)); }
 
   Limits const& limits_;
+  StreamChoice const is_stream_;
   std::unique_ptr<Beast> beast_;
   State state_ = State::header;
   std::size_t scanned_ = 0;  ///< bytes of an unfinished header that are known to be well formed

@@ -116,6 +116,13 @@ StoredResponse const* Router::answer_at_once(Request const& request) {
   return endpoint && endpoint->answer_at_once ? endpoint->answer_at_once(request) : nullptr;
 }
 
+bool Router::reads_stream(Method method, std::string_view path) const {
+  auto const place = tree_->fixed.find(path);
+  if (place == tree_->fixed.end()) return false;
+  auto const* endpoint = place->second.find(method);
+  return endpoint && endpoint->reads_stream;
+}
+
 Task<Response> Router::handle(Request const& request) {
   if (request.target == "*")
     co_return Response{204, {}, {{"Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}}, {}};

@@ -24,6 +24,7 @@ class Router final : public Handler {
   ~Router() override;
 
   StoredResponse const* answer_at_once(Request const& request) override;
+  bool reads_stream(Method method, std::string_view path) const override;
   Task<Response> handle(Request const& request) override;
 
   Endpoints const& endpoints() const { return endpoints_; }

@@ -98,6 +98,7 @@ struct Server::State : std::enable_shared_from_this<State> {
   std::atomic<bool> finished = false;
   std::atomic<std::size_t> open_connections = 0;
   std::atomic<std::size_t> tasks = 0;  ///< of accepting and sweeping
+  Workers spooling{1, 1024};
 
   void admit(Lane& lane, tcp::socket socket);
   Task<> accept(std::shared_ptr<State> self, Lane& lane);
@@ -142,7 +143,8 @@ void Server::State::admit(Lane& lane, tcp::socket socket) {
   }
   ++from_here;
   ++open_connections;
-  lane.connections.push_front(std::make_shared<Connection>(std::move(socket), name, limits, *handler, draining));
+  lane.connections.push_front(
+      std::make_shared<Connection>(std::move(socket), name, limits, *handler, draining, spooling));
   balcao::start(lane.loop, serve(shared_from_this(), lane, lane.connections.begin(), open_connections));
 }
 

@@ -21,6 +21,8 @@ class Answering final : public Handler {
   using Function = std::function<Task<Response>(Request const&)>;
   explicit Answering(Function function) : function_(std::move(function)) {}
   Task<Response> handle(Request const& request) override { return function_(request); }
+  /// Of `/stream` alone.
+  bool reads_stream(Method, std::string_view path) const override { return path == "/stream"; }
 
  private:
   Function function_;
