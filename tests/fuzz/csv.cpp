@@ -28,16 +28,17 @@ std::vector<csv::Record> read(std::string_view file, std::size_t piece) {
 }
 
 void write_and_read(std::vector<std::string> const& cells) {
-  std::string file;
+  std::string file = "head\n";  // else a byte order mark in the first cell would be taken for the file's
+  auto const head = file.size();
   for (bool first = true; auto const& cell : cells) {
     if (!std::exchange(first, false)) file += ',';
     csv::append_cell(cell, file);
   }
-  if (file.size() > longest || file.empty()) return;
+  if (file.size() > longest || file.size() == head) return;
   auto const records = read(file, file.size());
-  if (records.size() != 1 || records.front().cells.size() != cells.size()) std::abort();
+  if (records.size() != 2 || records.back().cells.size() != cells.size()) std::abort();
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (csv::plain_text(records.front().cells[i]) != cells[i]) std::abort();
+    if (csv::plain_text(records.back().cells[i]) != cells[i]) std::abort();
   }
 }
 
