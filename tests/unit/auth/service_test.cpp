@@ -21,6 +21,14 @@ class NotingPayments final : public contracts::Payments {
   }
   Task<contracts::Account> account_of(Uuid, http::Trace) override { co_return contracts::Account{}; }
 
+  // What Auth has no business with.
+  Task<contracts::Settlement> pay_order(contracts::Bill, contracts::PayWith, std::optional<std::string>) override {
+    throw std::logic_error("pay_order");
+  }
+  Task<contracts::Settlement> payment_of_order(Uuid) override { throw std::logic_error("payment_of_order"); }
+  Task<contracts::Settlement> call_off(contracts::Bill) override { throw std::logic_error("call_off"); }
+  Task<contracts::Settlement> refund_order(Uuid, Uuid) override { throw std::logic_error("refund_order"); }
+
   int times_away = 0;
   std::vector<contracts::NewUser> users;
   std::vector<Uuid> forgotten;
