@@ -127,12 +127,12 @@ describe('clients at the sandbox inside serve', () => {
     for (const [method, target, options] of refused) {
       const response = await server.api(method, target, { token, ...options });
       assertProblem(response, 422, { code: 'card_number_refused' });
-      assert.doesNotMatch(response.text, /4242/, `${method} ${target}`);
+      assert.doesNotMatch(response.text, /42424242|4242[- ]4242/, `${method} ${target}`);
     }
     for (const unknown of [`/stripe/clients/${number}`, `/stripe/nowhere/%34${number.slice(1)}`]) {
       const response = await server.api('GET', unknown, { token });
       assertProblem(response, 404);
-      assert.doesNotMatch(response.text, /4242/, unknown);
+      assert.doesNotMatch(response.text, /42424242|4242[- ]4242/, unknown);
     }
     assert.doesNotMatch(server.output(), /4242424242|4242[- ]4242/);
   });

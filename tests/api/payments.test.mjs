@@ -290,7 +290,7 @@ describe('payments', () => {
       test(`a card's number in ${field}`, async () => {
         const refused = await pay({ [field]: '4242 4242 4242 4242' });
         assertProblem(refused, 422, { code: 'card_number_refused' });
-        assert.ok(!refused.text.includes('4242'));
+        assert.doesNotMatch(refused.text, /42424242|4242[- ]4242/);
       });
     }
 

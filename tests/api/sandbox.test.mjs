@@ -106,7 +106,7 @@ describe("the sandbox under Stripe's SDK", { skip }, () => {
     test('a card number is refused and not echoed', async () => {
       const refused = await thrown(client().customers.create({ description: 'card 4242 4242 4242 4242' }));
       assert.equal(refused.statusCode, 400);
-      assert.ok(!JSON.stringify(refused.raw).includes('4242'));
+      assert.doesNotMatch(JSON.stringify(refused.raw), /4242[- ]?4242/);
     });
   });
 
