@@ -14,7 +14,7 @@ const programs = () => {
 const password = "bench";
 
 /** Listens on a port of 127.0.0.1. */
-export async function startPostgres({ cpus }) {
+export async function startPostgres({ cpus, settings = {} }) {
   const bin = programs();
   const directory = join(process.cwd(), scratch, "postgres");
   const passwordFile = join(process.cwd(), scratch, "password");
@@ -34,7 +34,8 @@ export async function startPostgres({ cpus }) {
   execFileSync(initdb[0], initdb.slice(1), { stdio: "ignore" });
 
   const port = await freePort();
-  const server = run("postgres", "-D", directory, "-p", String(port), "-h", "127.0.0.1", "-k", "", "-c", "log_min_messages=panic");
+  const server = run("postgres", "-D", directory, "-p", String(port), "-h", "127.0.0.1", "-k", "", "-c", "log_min_messages=panic",
+    ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]));
   const child = start(server[0], server.slice(1), { cpus });
   const urlOf = (name) => `postgres://bench:${password}@127.0.0.1:${port}/${name}`;
   const url = urlOf("postgres");
