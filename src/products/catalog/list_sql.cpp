@@ -106,7 +106,9 @@ void write_products_of_words(ListSql& sql, Listing const& listing) {
   auto const& words = listing.terms.front().words;
   bool const by_age = is_by_age(request.order);
   auto const direction = is_descending(request.order) && by_age ? " DESC" : "";
-  auto const limit = has_words_alone(request) && listing.terms.size() == 1 && by_age ? "101" : most_looked_at;
+  // Those that have the word are the answer then: as many as fill a page, in numbers that the planner can see.
+  bool const are_the_answer = has_words_alone(request) && listing.terms.size() == 1 && by_age;
+  auto const limit = !are_the_answer ? most_looked_at : request.limit <= 20 ? "21" : "101";
 
   auto const arms = rounded_up(words.size(), numbers);
   if (arms > 1) sql << "SELECT product_id FROM (";
