@@ -56,10 +56,21 @@ Task<std::variant<Order, KnownKey>> Reservations::reserve(Id<Owner> owner, NewOr
     if (queue_.size() >= most_waiting) throw overloaded("Too many orders wait", "Há pedidos demais esperando");
     queue_.push_back(mine);
   }
-  auto const turn = co_await turn_.take();
+  std::optional<Turn::Held> turn;
+  try {
+    turn.emplace(co_await turn_.take());
+  } catch (...) {
+    withdraw(mine);  // who is told that too many wait has ordered nothing
+    throw;
+  }
   while (!mine->is_served()) co_await serve(next_group());
   if (mine->failure) std::rethrow_exception(mine->failure);
   co_return std::move(*mine->result);
+}
+
+void Reservations::withdraw(std::shared_ptr<Waiting> const& waiting) {
+  std::lock_guard const lock(mutex_);
+  std::erase(queue_, waiting);
 }
 
 Reservations::Group Reservations::next_group() {

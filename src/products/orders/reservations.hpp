@@ -48,6 +48,7 @@ class Reservations {
   struct Verdict;
   using Group = std::vector<std::shared_ptr<Waiting>>;
 
+  void withdraw(std::shared_ptr<Waiting> const& waiting);
   Group next_group();
   Task<> serve(Group group);
   Task<> serve_one(std::shared_ptr<Waiting> waiting);
