@@ -160,6 +160,9 @@ Task<json::Object> StripeApi::exchange(http::ClientRequest request) {
       co_await pause(wait);
     } else if (tried.answer) {
       co_return std::move(*tried.answer);
+    } else if (tried.refusal && tried.refusal->reason() == GatewayRefused::Reason::key &&
+               executed == Executed::unknown) {
+      throw GatewayUnknown(tried.refusal->what(), executed);  // that says nothing of what was sent before
     } else if (tried.refusal) {
       throw std::move(*tried.refusal);
     } else {
@@ -219,10 +222,13 @@ StripeApi::Attempt StripeApi::judge(http::ClientRequest const& request, http::Cl
   if (response.status >= 400 && response.status < 500 && !busy) {
     bool const key = response.status == 401 || response.status == 403;
     auto const reason = key ? GatewayRefused::Reason::key : GatewayRefused::Reason::request;
-    return {.refusal = StripeRefused(reason, std::move(fault), std::move(error)), .again = again};
+    return {.refusal = StripeRefused(reason, std::move(fault), std::move(error)),
+            .executed = response.sent_before ? Executed::unknown : Executed::no,
+            .again = again};
   }
-  // Behind a key in use there is a request that may well be doing what this one asks for.
-  bool const idle = busy && fault.code != "idempotency_key_in_use";
+  // Behind a key in use there is a request that may well be doing what this one asks for; and so may what was sent
+  // before.
+  bool const idle = busy && fault.code != "idempotency_key_in_use" && !response.sent_before;
   return {.fault = "the gateway answered " + std::to_string(response.status) + " (" + fault.request_id + ")",
           .executed = idle ? Executed::no : Executed::unknown,
           .again = again};

@@ -293,7 +293,9 @@ Task<ClientResponse> Client::send(ClientRequest request) {
   while (auto link = state_->take_idle(executor)) {
     link->close_at(end);
     try {
-      co_return co_await state_->exchange(std::move(link), request);
+      auto response = co_await state_->exchange(std::move(link), request);
+      response.sent_before = sent_before;
+      co_return response;
     } catch (StaleLink const&) {
       if (!is_repeatable(request)) throw;  // otherwise the next connection, or a new one, will do
       sent_before = true;
@@ -307,7 +309,9 @@ Task<ClientResponse> Client::send(ClientRequest request) {
     if (sent_before) throw TransportError(error.what(), Executed::unknown);
     throw;
   }
-  co_return co_await state_->exchange(std::move(link), request);
+  auto response = co_await state_->exchange(std::move(link), request);
+  response.sent_before = sent_before;
+  co_return response;
 }
 
 }  // namespace balcao::http

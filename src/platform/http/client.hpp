@@ -44,6 +44,9 @@ struct ClientResponse {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  /// It had been sent before, on a kept connection that ended without an answer: this one does not say whether the
+  /// server acted on it then.
+  bool sent_before = false;
 
   std::optional<std::string_view> header(std::string_view name) const;
 };

@@ -130,6 +130,29 @@ TEST_F(StripeTest, SaysThatNothingWasDoneOnlyWhereThatIsSo) {
   cut.cut_off = true;
   EXPECT_EQ(outcome_of({cut}).first, "unknown");
   EXPECT_EQ(outcome_of({cut, json_answer(429, "{}")}).first, "unknown");
+  EXPECT_EQ(outcome_of({cut, json_answer(401, "{}")}).first, "unknown");
+}
+
+TEST_F(StripeTest, WhatWasSentOnAConnectionThatEndedMayHaveBeenDone) {
+  Response cut;
+  cut.cut_off = true;
+  std::deque<Response> answers{json_answer(200, std::string(customer)), cut, json_answer(429, "{}")};
+  auto const answer = [&](Request const&) -> Task<Response> {
+    auto response = answers.front();
+    if (answers.size() > 1) answers.pop_front();
+    co_return response;
+  };
+  LiveServer server(answer);
+  boost::asio::io_context loop;  // outlives the connections that are kept on it
+  auto const gateway = make_stripe({.api_base = server.server().address(), .secret_key = "sk_test_1"});
+  std::string outcome;
+  auto const twice = [&]() -> Task<> {
+    co_await create(*gateway, outcome);
+    EXPECT_EQ(outcome, "cus_1");
+    co_await create(*gateway, outcome);
+  };
+  run_to_end(loop, twice());
+  EXPECT_EQ(outcome, "unknown") << "the second answer is no word on what became of the first sending";
 }
 
 TEST_F(StripeTest, ItsOwnLimitLeavesTheOutcomeToTheJob) {
