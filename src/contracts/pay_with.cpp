@@ -13,10 +13,6 @@ bool is_word(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') |
 
 std::string text_or_empty(auto const& field) { return field ? field->str() : std::string(); }
 
-Problem invalid_billing(Text detail) {
-  return Problem(problems::invalid_fields).with_faults({{"/billing", std::move(detail)}});
-}
-
 }  // namespace
 
 std::expected<PaymentMethod, Text> PaymentMethod::parse(std::string_view text) {
@@ -43,7 +39,7 @@ std::optional<PayWith> pay_with(std::optional<PaymentMethod> const& asked,
                                 std::optional<BillingRequest> const& billing) {
   bool const is_card = asked && asked->str().starts_with("pm_");
   if (billing && (!asked || is_card)) {
-    throw invalid_billing({"goes with pix and boleto only", "só vale com pix e boleto"});
+    throw invalid_field("/billing", {"goes with pix and boleto only", "só vale com pix e boleto"});
   }
   if (!asked) return std::nullopt;
   if (is_card) return PayWith{.method = "card", .payment_method = asked->str()};
@@ -60,8 +56,8 @@ std::optional<PayWith> pay_with(std::optional<PaymentMethod> const& asked,
   }
   if (with.method == "pix") return with;
   if (!billing || !billing->tax_id || !billing->line1 || !billing->city || !billing->state || !billing->postal_code) {
-    throw invalid_billing({"a boleto needs name, email, tax_id, line1, city, state and postal_code",
-                           "um boleto precisa de name, email, tax_id, line1, city, state e postal_code"});
+    throw invalid_field("/billing", {"a boleto needs name, email, tax_id, line1, city, state and postal_code",
+                                     "um boleto precisa de name, email, tax_id, line1, city, state e postal_code"});
   }
   return with;
 }

@@ -88,6 +88,21 @@ json::Value integer_schema(std::int64_t min, std::int64_t max) {
   return {{"type", "integer"}, {"minimum", min}, {"maximum", max}};
 }
 
+/// `must be a, b or c`
+Text none_of(std::span<std::string_view const> words) {
+  Text list;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    bool const last = i + 1 == words.size();
+    list.en += (i == 0 ? "" : last ? " or " : ", ") + std::string(words[i]);
+    list.pt += (i == 0 ? "" : last ? " ou " : ", ") + std::string(words[i]);
+  }
+  return {"It must be " + list.en + '.', "Deve ser " + list.pt + '.'};
+}
+
+json::Value choice_schema(std::span<std::string_view const> words) {
+  return {{"type", "string"}, {"enum", json::Array(words.begin(), words.end())}};
+}
+
 }  // namespace detail
 
 std::expected<Email, Text> Email::parse(std::string_view text) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <expected>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,6 +20,8 @@ std::expected<void, Text> check_text(std::string_view text, std::size_t min, std
 json::Value text_schema(std::size_t min, std::size_t max);
 std::expected<void, Text> check_integer(std::int64_t number, std::int64_t min, std::int64_t max);
 json::Value integer_schema(std::int64_t min, std::int64_t max);
+Text none_of(std::span<std::string_view const> words);
+json::Value choice_schema(std::span<std::string_view const> words);
 
 }  // namespace detail
 
@@ -53,6 +57,25 @@ class BoundedInteger {
  private:
   explicit BoundedInteger(std::int64_t number) : number_(number) {}
   std::int64_t number_;
+};
+
+/// One of a few words, of which `words` is an array.
+template <auto const& words>
+class Choice {
+ public:
+  static std::expected<Choice, Text> parse(std::string_view text) {
+    auto const found = std::ranges::find(words, text);
+    if (found == words.end()) return std::unexpected(detail::none_of(words));
+    return Choice(static_cast<std::size_t>(found - words.begin()));
+  }
+  static json::Value schema() { return detail::choice_schema(words); }
+  std::string_view str() const { return words[index_]; }
+  /// Which of them.
+  std::size_t index() const { return index_; }
+
+ private:
+  explicit Choice(std::size_t index) : index_(index) {}
+  std::size_t index_;
 };
 
 /// An e-mail address as the HTML standard has it (§4.10.5.1.5), at most 254 characters (RFC 5321): enough to catch what

@@ -17,6 +17,10 @@ Problem&& Problem::with_member(std::string name, std::string value) && {
   return std::move(*this);
 }
 
+Problem invalid_field(std::string pointer, Text detail) {
+  return Problem(problems::invalid_fields).with_faults({{std::move(pointer), std::move(detail)}});
+}
+
 Problem overloaded(std::string_view what_en, std::string_view what_pt) {
   return Problem(problems::unavailable, {std::string(what_en), std::string(what_pt)}).with_header("Retry-After", "1");
 }

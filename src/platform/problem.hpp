@@ -63,6 +63,9 @@ class Problem : public std::exception {
   std::vector<std::pair<std::string, std::string>> members_;
 };
 
+/// Problem invalid_fields with one fault; `pointer` as in FieldFault.
+Problem invalid_field(std::string pointer, Text detail);
+
 /// The kinds that belong to no service.
 namespace problems {
 

@@ -12,12 +12,11 @@ Service::Service(Ground ground)
       transfer_store_(ground.database),
       pages_({.loops = ground.loops, .is_current = [&shared = ground.shared] { return shared.current(); }}),
       changes_(ground.shared, pages_),
-      // No product has changed then, but lists that are kept.
-      indexing_(store_.words(), [this] { changes_.note(Id<Product>{}); }),
+      indexing_(store_.words(), [this] { changes_.note_lists(); }),
       catalog_(store_, ground.clock,
-               [this](Id<Product> id) {
+               [this](Id<Product> id, std::vector<std::string> words) {
                  changes_.note(id);
-                 indexing_.note();
+                 indexing_.note(std::move(words));
                }),
       keys_(ground.database, "products", ground.clock),
       order_store_(ground.database),
@@ -28,11 +27,11 @@ Service::Service(Ground ground)
           transfer_store_, ground.clock,
           [this](std::span<Id<Product> const> ids) {
             changes_.note(ids);
-            indexing_.note();
+            indexing_.note_all();
           },
           [this] {
             pages_.invalidate();
-            indexing_.note();
+            indexing_.note_all();
           }) {}
 
 http::Endpoints Service::endpoints() {

@@ -7,6 +7,9 @@
 
 namespace balcao::products {
 
+/// Who asks, as the guard knows him.
+inline Actor actor(http::Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
+
 /// `pages` keeps the public lists. What they are given must outlive the endpoints.
 http::Endpoints catalog_endpoints(Catalog& catalog, http::ResponseCache& pages);
 

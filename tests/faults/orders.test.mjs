@@ -6,22 +6,12 @@ import { Gateway } from '../api/harness/gateway.mjs';
 import { GatewayProxy } from '../api/harness/gateway_proxy.mjs';
 import { freePort } from '../api/harness/process.mjs';
 import { Shop, cardIsGood } from '../api/harness/shop.mjs';
+import { chances, grouped, killer } from '../api/harness/storm.mjs';
 import { newServer } from '../api/harness/suite.mjs';
 import { until } from '../api/harness/wait.mjs';
 
 const secret = 'whsec_of_the_tests_and_of_nobody_else';
 const price = 1990;
-const grouped = (list, key) => list.reduce((groups, one) => groups.set(key(one), [...(groups.get(key(one)) ?? []), one]), new Map());
-
-/** mulberry32: the same seed, the same numbers. */
-function chances(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** A Balcão, a gateway that tells it what happens, and a product of which there are `stock` pieces. */
 class Market extends Shop {
@@ -119,26 +109,8 @@ for (const [what, mostKills] of [['', 0], [', and the server is killed again and
     before(async () => (market = await Market.open({ stock: pieces })));
     after(() => market?.close());
 
-    /** Kills the server when so much has gone over the wire to the gateway: before a request, or before its answer. */
-    function killer() {
-      const { proxy, server } = market;
-      const between = () => 8 + Math.floor(chance() * 35);
-      const state = { kills: 0, down: false, back: Promise.resolve() };
-      let left = between();
-      proxy.before = proxy.after = async () => {
-        if (state.down || state.kills === mostKills || --left > 0) return;
-        left = between();
-        ++state.kills;
-        state.down = true;
-        const killed = server.kill();
-        state.back = killed.then(() => server.restart()).then(() => (state.down = false));
-        await killed;
-      };
-      return state;
-    }
-
     test(`100 get one, 900 are told that there is none left (BALCAO_TEST_SEED=${seed})`, async (t) => {
-      const state = killer();
+      const state = killer({ server: market.server, proxy: market.proxy, most: mostKills, between: () => 8 + Math.floor(chance() * 35) });
       const watch = market.watch();
       const began = Date.now();
       answers = await Promise.all(Array.from({ length: buyers }, (_, n) =>

@@ -4,22 +4,12 @@ import { after, before, describe, test } from 'node:test';
 import { Gateway } from '../api/harness/gateway.mjs';
 import { GatewayProxy } from '../api/harness/gateway_proxy.mjs';
 import { freePort } from '../api/harness/process.mjs';
+import { chances, grouped, killer } from '../api/harness/storm.mjs';
 import { newServer } from '../api/harness/suite.mjs';
 import { until } from '../api/harness/wait.mjs';
 
 const secret = 'whsec_of_the_tests_and_of_nobody_else';
 const sum = (list, amount) => list.reduce((total, one) => total + amount(one), 0);
-const grouped = (list, key) => list.reduce((groups, one) => groups.set(key(one), [...(groups.get(key(one)) ?? []), one]), new Map());
-
-/** mulberry32: the same seed, the same numbers. */
-function chances(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** Of each account, what its debits come to less its credits. */
 async function balances(server) {
@@ -67,23 +57,6 @@ describe('kill -9 at any moment, and a gateway with faults', () => {
     body: { amount, description: `Payment ${n}`, payment_method: declines ? 'pm_card_chargeDeclined' : 'pm_card_visa' },
   });
 
-  /** Kills the server when so much has gone over the wire to the gateway: before a request, or before its answer. */
-  function killer() {
-    const between = () => 20 + Math.floor(chance() * 80);
-    const state = { kills: 0, down: false, back: Promise.resolve() };
-    let left = between();
-    proxy.before = proxy.after = async () => {
-      if (state.down || state.kills === mostKills || --left > 0) return;
-      left = between();
-      ++state.kills;
-      state.down = true;
-      const killed = server.kill();
-      state.back = killed.then(() => server.restart()).then(() => (state.down = false));
-      await killed;
-    };
-    return state;
-  }
-
   async function switchFaultsOn() {
     const often = { delay: 0.05, close_before: 0.03, close_after: 0.05, conflict_409: 0.03, rate_limit_429: 0.02, error_500: 0.02, error_500_executed: 0.02 };
     for (const match of ['POST /v1/payment_intents', 'POST /v1/payment_intents/*/confirm']) {
@@ -95,7 +68,7 @@ describe('kill -9 at any moment, and a gateway with faults', () => {
   }
 
   test(`${total} payments are made exactly once each (BALCAO_TEST_SEED=${seed})`, async (t) => {
-    const state = killer();
+    const state = killer({ server, proxy, most: mostKills, between: () => 20 + Math.floor(chance() * 80) });
     await switchFaultsOn();
     const open = [...payments];
     let settled = 0;

@@ -7,10 +7,6 @@
 namespace balcao::auth {
 namespace {
 
-Problem weak(std::string pointer, Text detail) {
-  return Problem(balcao::problems::invalid_fields).with_faults({{std::move(pointer), std::move(detail)}});
-}
-
 Problem no_such_user() {
   return Problem(balcao::problems::not_found, {"There is no such user.", "Não existe este usuário."});
 }
@@ -38,15 +34,15 @@ void require_done(Changed const& changed) {
 Task<std::string> Accounts::hash(std::string username, NewPassword password, std::string pointer) {
   if (detail::count_code_points(password.str()) < ground_.settings.password_min_length) {
     auto const least = std::to_string(ground_.settings.password_min_length);
-    throw weak(pointer,
-               {"It must have at least " + least + " characters.", "Deve ter no mínimo " + least + " caracteres."});
+    throw invalid_field(
+        pointer, {"It must have at least " + least + " characters.", "Deve ter no mínimo " + least + " caracteres."});
   }
   if (to_lower(password.str()) == username) {
-    throw weak(pointer, {"It must not be the username.", "Não pode ser o nome de usuário."});
+    throw invalid_field(pointer, {"It must not be the username.", "Não pode ser o nome de usuário."});
   }
   if (co_await ground_.passwords.is_common(password.str())) {
-    throw weak(pointer, {"It is one of the passwords that are guessed first. Choose another.",
-                         "É uma das senhas que se tentam primeiro. Escolha outra."});
+    throw invalid_field(pointer, {"It is one of the passwords that are guessed first. Choose another.",
+                                  "É uma das senhas que se tentam primeiro. Escolha outra."});
   }
   co_return co_await ground_.passwords.hash(password.str());
 }

@@ -17,10 +17,6 @@ Problem busy() {
       .with_header("Retry-After", "1");
 }
 
-Problem invalid(std::string pointer, Text detail) {
-  return Problem(balcao::problems::invalid_fields).with_faults({{std::move(pointer), std::move(detail)}});
-}
-
 /// Whether the payment's state allows it; what the gateway would refuse is refused before it is asked.
 void require_state(Payment const& payment, Attempt::Kind kind, json::Object const& parameters) {
   using enum Intent::Status;
@@ -29,13 +25,13 @@ void require_state(Payment const& payment, Attempt::Kind kind, json::Object cons
       if (payment.status == requires_confirmation) return;
       if (payment.status != requires_payment_method || !payment.gateway_id) throw unexpected_state(payment);
       if (text_in(parameters, "payment_method")) return;
-      throw invalid("/payment_method", {"is needed: the payment has none (any more)",
-                                        "é necessário: o pagamento não tem nenhum (ou não tem mais)"});
+      throw invalid_field("/payment_method", {"is needed: the payment has none (any more)",
+                                              "é necessário: o pagamento não tem nenhum (ou não tem mais)"});
     case Attempt::Kind::capture:
       if (payment.status != requires_capture) throw unexpected_state(payment);
       if (auto const amount = number_in(parameters, "amount"); amount && *amount > payment.amount) {
-        throw invalid("/amount", {"is more than was authorised: " + std::to_string(payment.amount),
-                                  "é mais do que foi autorizado: " + std::to_string(payment.amount)});
+        throw invalid_field("/amount", {"is more than was authorised: " + std::to_string(payment.amount),
+                                        "é mais do que foi autorizado: " + std::to_string(payment.amount)});
       }
       return;
     default:

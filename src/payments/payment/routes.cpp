@@ -78,18 +78,14 @@ BOOST_DESCRIBE_STRUCT(AttemptList, (), (data))
 using Made = Answered<PaymentView, 201>;
 using Changed = Answered<PaymentView, 200>;
 
-Problem invalid(std::string pointer, Text detail) {
-  return Problem(balcao::problems::invalid_fields).with_faults({{std::move(pointer), std::move(detail)}});
-}
-
 /// What is paid with, and whether that goes with the rest.
 std::optional<PayWith> pay_with(PaymentRequest const& request, std::string const& currency) {
   auto with = contracts::pay_with(request.payment_method, request.billing);
   if (!with || !with->needs_brl()) return with;
   auto const& method = with->method;
-  if (currency != "BRL") throw invalid("/currency", {"must be BRL for " + method, "deve ser BRL para " + method});
+  if (currency != "BRL") throw invalid_field("/currency", {"must be BRL for " + method, "deve ser BRL para " + method});
   if (request.capture && request.capture->is_manual()) {
-    throw invalid("/capture", {"cannot be manual for " + method, "não pode ser manual para " + method});
+    throw invalid_field("/capture", {"cannot be manual for " + method, "não pode ser manual para " + method});
   }
   return with;
 }
@@ -99,7 +95,7 @@ NewPayment wanted(PaymentRequest const& request) {
   auto with = pay_with(request, currency);
   bool const confirm = request.confirm.value_or(with.has_value());
   if (confirm && !with) {
-    throw invalid("/payment_method", {"is needed to confirm", "é necessário para confirmar"});
+    throw invalid_field("/payment_method", {"is needed to confirm", "é necessário para confirmar"});
   }
   return {.amount = request.amount.number(),
           .currency = std::move(currency),
@@ -124,11 +120,11 @@ Task<Changed> confirm(Payments& payments, Caller caller, Path<"id", Id<Payment>>
                       OptionalBody<ConfirmRequest> body) {
   auto const wish = body.value.value_or(ConfirmRequest{});
   if (wish.payment_method && !wish.payment_method->str().starts_with("pm_")) {
-    throw invalid("/payment_method",
-                  {"must be a payment method of the gateway (pm_…): pix and boleto are chosen when the "
-                   "payment is made",
-                   "deve ser um método de pagamento do gateway (pm_…): pix e boleto são escolhidos ao "
-                   "criar o pagamento"});
+    throw invalid_field("/payment_method",
+                        {"must be a payment method of the gateway (pm_…): pix and boleto are chosen when the "
+                         "payment is made",
+                         "deve ser um método de pagamento do gateway (pm_…): pix e boleto são escolhidos ao "
+                         "criar o pagamento"});
   }
   auto request = keyed(caller.user, key, "confirm " + id.value.str(), json::encode(wish));
   auto method = wish.payment_method ? std::optional(wish.payment_method->str()) : std::nullopt;

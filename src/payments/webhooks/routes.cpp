@@ -24,20 +24,8 @@ using http::Query;
 using EndpointId = Path<"id", Id<WebhookEndpoint>>;
 using MessageId = Path<"message", Id<Delivery::Message>>;
 
-class DeliveryStatus {
- public:
-  static std::expected<DeliveryStatus, Text> parse(std::string_view text) {
-    if (std::ranges::find(all, text) != all.end()) return DeliveryStatus(std::string(text));
-    return std::unexpected(Text{"It must be pending, delivered or failed.", "Deve ser pending, delivered ou failed."});
-  }
-  static json::Value schema() { return {{"type", "string"}, {"enum", json::Array(all.begin(), all.end())}}; }
-  std::string const& str() const { return name_; }
-
- private:
-  static constexpr std::array<std::string_view, 3> all{"pending", "delivered", "failed"};
-  explicit DeliveryStatus(std::string name) : name_(std::move(name)) {}
-  std::string name_;
-};
+constexpr std::array<std::string_view, 3> delivery_states{"pending", "delivered", "failed"};
+using DeliveryStatus = Choice<delivery_states>;
 
 struct WebhookEndpointRequest {
   WebAddress url;
@@ -228,7 +216,7 @@ Task<http::Paged<WebhookDeliveryList>> list_deliveries(WebhookEndpoints& endpoin
   auto const& [asked, cursor, status] = query.value;
   auto const limit = http::limit_of(asked);
   auto deliveries = co_await endpoints.deliveries(
-      actor(caller), {id.value, status ? std::optional(status->str()) : std::nullopt, limit, cursor});
+      actor(caller), {id.value, status ? std::optional(std::string(status->str())) : std::nullopt, limit, cursor});
   co_return http::page_of<WebhookDeliveryList>(std::move(deliveries), limit, target,
                                                [](Delivery const& delivery) { return view(delivery); });
 }

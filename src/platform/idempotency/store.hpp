@@ -1,6 +1,6 @@
 #pragma once
 
-#include "platform/db/schema_statement.hpp"
+#include "platform/db/owned_statement.hpp"
 #include "platform/idempotency/keys.hpp"
 
 namespace balcao {
@@ -32,13 +32,13 @@ class IdempotencyKeys::Store {
 
  private:
   db::Database& database_;
-  db::SchemaStatement const claim_;
-  db::SchemaStatement const keep_;
-  db::SchemaStatement const forget_;
-  db::SchemaStatement const forget_thing_;
-  db::SchemaStatement const find_;
-  db::SchemaStatement const take_;
-  db::SchemaStatement const remove_;
+  db::OwnedStatement const claim_;
+  db::OwnedStatement const keep_;
+  db::OwnedStatement const forget_;
+  db::OwnedStatement const forget_thing_;
+  db::OwnedStatement const find_;
+  db::OwnedStatement const take_;
+  db::OwnedStatement const remove_;
 };
 
 }  // namespace balcao

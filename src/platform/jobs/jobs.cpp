@@ -67,7 +67,7 @@ struct Jobs::State : std::enable_shared_from_this<State> {
   std::string const schema;
   Clock const& clock;
   Statements const statements;
-  std::optional<db::SchemaStatement> lease_statement;  ///< made by `run`, when the kinds are known
+  std::optional<db::OwnedStatement> lease_statement;  ///< made by `run`, when the kinds are known
   std::map<std::string, Handler> handlers;
   WakeUp wake_up;
   std::atomic<bool> stopping = false;

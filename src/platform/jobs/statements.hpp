@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "platform/db/schema_statement.hpp"
+#include "platform/db/owned_statement.hpp"
 
 namespace balcao::jobs {
 
@@ -11,10 +11,10 @@ namespace balcao::jobs {
 struct Statements {
   explicit Statements(std::string const& schema);
 
-  db::SchemaStatement enqueue;   ///< id, kind, key, payload, run_at
-  db::SchemaStatement complete;  ///< id, attempts, now
-  db::SchemaStatement retry;     ///< id, attempts, run_at, last_error
-  db::SchemaStatement purge;     ///< done before
+  db::OwnedStatement enqueue;   ///< id, kind, key, payload, run_at
+  db::OwnedStatement complete;  ///< id, attempts, now
+  db::OwnedStatement retry;     ///< id, attempts, run_at, last_error
+  db::OwnedStatement purge;     ///< done before
 };
 
 /// Takes due jobs of `kinds` kinds; gives id, kind, key, payload, attempts. Parameters: now, leased until, how many,

@@ -1,11 +1,9 @@
 #include "products/catalog/catalog.hpp"
 
+#include "products/catalog/search_text.hpp"
+
 namespace balcao::products {
 namespace {
-
-Problem no_such_product() {
-  return Problem(problems::not_found, {"There is no such product.", "Não existe este produto."});
-}
 
 Problem changed_meanwhile() {
   return Problem(problems::precondition_failed,
@@ -29,6 +27,10 @@ Position position_of(Product const& product, Order order) {
 
 }  // namespace
 
+Problem no_such_product() {
+  return Problem(problems::not_found, {"There is no such product.", "Não existe este produto."});
+}
+
 Task<Product> Catalog::create(Actor actor, NewProduct fresh) {
   auto const now = clock_.now();
   Product product;
@@ -43,7 +45,7 @@ Task<Product> Catalog::create(Actor actor, NewProduct fresh) {
   product.active = fresh.active.value_or(true);
   product.created_at = product.updated_at = now;
   co_await store_.insert(product);
-  written_(product.id);
+  written_(product.id, words_of(product.name + ' ' + product.description));
   co_return product;
 }
 
@@ -70,7 +72,8 @@ Task<Product> Catalog::change(Actor actor, Id<Product> id, VersionCheck wanted, 
     auto const before = co_await find_for_change(actor, id, wanted);
     auto const version = wanted ? std::optional(before.version) : std::nullopt;
     if (auto after = co_await store_.update(before, version, change, clock_.now())) {
-      written_(id);
+      bool const renames = change.name || change.description;
+      written_(id, renames ? words_of(after->name + ' ' + after->description) : std::vector<std::string>());
       co_return std::move(*after);
     }
   }
@@ -81,7 +84,7 @@ Task<> Catalog::remove(Actor actor, Id<Product> id, VersionCheck wanted) {
   for (int attempt = 0; attempt < 10; ++attempt) {
     auto const before = co_await find_for_change(actor, id, wanted);
     if (co_await store_.remove(id, wanted ? std::optional(before.version) : std::nullopt, clock_.now())) {
-      written_(id);
+      written_(id, {});
       co_return;
     }
   }

@@ -20,12 +20,17 @@ struct NewProduct {
 /// Which versions of a product a change is meant for: those of `If-Match` (RFC 9110 §13.1.1); empty: any.
 using VersionCheck = std::function<bool(std::int64_t version)>;
 
+/// Problem not_found, for a product.
+Problem no_such_product();
+
 /// The rules of the catalog. Anyone reads; users write what is theirs, administrators everything.
 class Catalog {
  public:
-  /// `written` is called after each committed change of a product, before it is acknowledged. What it is given must
-  /// outlive it.
-  Catalog(Store& store, Clock const& clock, std::function<void(Id<Product>)> written)
+  /// Told of each committed change of a product, before it is acknowledged, with the words that it may have brought.
+  using Written = std::function<void(Id<Product>, std::vector<std::string> words)>;
+
+  /// What it is given must outlive it.
+  Catalog(Store& store, Clock const& clock, Written written)
       : store_(store), search_(store.words()), clock_(clock), written_(std::move(written)) {}
 
   Task<Product> create(Actor actor, NewProduct product);
@@ -44,7 +49,7 @@ class Catalog {
   Store& store_;
   Search search_;
   Clock const& clock_;
-  std::function<void(Id<Product>)> written_;
+  Written const written_;
 };
 
 }  // namespace balcao::products

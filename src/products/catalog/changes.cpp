@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view channel = "catalog-changed";
 constexpr std::chrono::milliseconds between_attempts{100};
-/// So many products are named in a message; where more have changed, it names none, and everything is old.
+/// So many topics are named in a message; where it would be more, it names none, and everything is old.
 constexpr std::size_t most_named = 500;
 
 }  // namespace
@@ -22,14 +22,15 @@ Changes::Changes(shared::SharedState& shared, http::ResponseCache& pages)
 }
 
 void Changes::note(std::span<Id<Product> const> changed) {
-  for (auto const id : changed) pages_.invalidate(id.str());
-  pages_.invalidate(lists);
+  std::set<std::string> topics{std::string(lists)};
+  for (auto const id : changed) topics.insert(id.str());
+  for (auto const& topic : topics) pages_.invalidate(topic);
   bool first = false;
   {
     std::scoped_lock const lock(mutex_);
     first = untold_.empty();
-    if (!untold_.too_many) untold_.products.insert(changed.begin(), changed.end());
-    if (untold_.products.size() > most_named) untold_ = {{}, true};
+    if (!untold_.too_many) untold_.topics.merge(topics);
+    if (untold_.topics.size() > most_named) untold_ = {{}, true};
   }
   if (first) wake_up_.ring();
 }
@@ -41,11 +42,11 @@ Changes::News Changes::take_news() {
 
 void Changes::put_back(News news) {
   std::scoped_lock const lock(mutex_);
-  untold_.products.merge(news.products);
-  if (news.too_many || untold_.products.size() > most_named) untold_ = {{}, true};
+  untold_.topics.merge(news.topics);
+  if (news.too_many || untold_.topics.size() > most_named) untold_ = {{}, true};
 }
 
-/// A message is the process that sends it and, behind spaces, the products that have changed.
+/// A message is the process that sends it and, behind spaces, the topics that have changed.
 void Changes::hear(std::string_view message) {
   auto words =
       std::views::split(message, ' ') | std::views::transform([](auto word) { return std::string_view(word); });
@@ -55,8 +56,7 @@ void Changes::hear(std::string_view message) {
     pages_.invalidate();
     return;
   }
-  std::ranges::for_each(changed, [this](std::string_view id) { pages_.invalidate(id); });
-  pages_.invalidate(lists);
+  std::ranges::for_each(changed, [this](std::string_view topic) { pages_.invalidate(topic); });
 }
 
 void Changes::stop() {
@@ -71,7 +71,7 @@ Task<> Changes::spread() {
     auto news = take_news();
     if (news.empty()) continue;
     std::string message = process_;
-    for (auto const id : news.products) message += ' ' + id.str();
+    for (auto const& topic : news.topics) message += ' ' + topic;
     failed = false;
     try {
       co_await shared_.publish(std::string(channel), std::move(message));

@@ -25,6 +25,8 @@ class Changes {
   /// old from now on, what the others keep a few milliseconds later. From any thread.
   void note(std::span<Id<Product> const> changed);
   void note(Id<Product> changed) { note({&changed, 1}); }
+  /// The same where no product has changed, but what the lists may find.
+  void note_lists() { note(std::span<Id<Product> const>()); }
 
   /// Tells the others, until `stop`: one message for all that has changed since the last one, and again where it did
   /// not go through.
@@ -35,9 +37,9 @@ class Changes {
  private:
   /// What the others have not been told yet.
   struct News {
-    std::set<Id<Product>> products;
+    std::set<std::string> topics;
     bool too_many = false;  ///< to be named one by one
-    bool empty() const { return products.empty() && !too_many; }
+    bool empty() const { return topics.empty() && !too_many; }
   };
 
   News take_news();

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
+#include <set>
 
 #include "platform/runtime/wake_up.hpp"
 #include "products/catalog/word_store.hpp"
@@ -15,25 +17,37 @@ class Indexing {
   /// `found_anew` is called when searches may find more than before. What it is given must outlive it.
   Indexing(WordStore& words, std::function<void()> found_anew) : words_(words), found_anew_(std::move(found_anew)) {}
 
-  /// After a write, from any thread: there may be new words.
-  void note();
-  /// Goes on until `stop`: at first, after writes, and from time to time for those of other processes.
+  /// After a write, from any thread: these words may be new.
+  void note(std::vector<std::string> words);
+  /// The same where it is not known which: all that is there is looked through, some seconds later.
+  void note_all();
+  /// Goes on until `stop`: at first, after writes, and from time to time for what a process that died has left.
   Task<> run();
   /// From any thread.
   void stop();
 
-  /// One round of it.
+  /// Looks through all that is there.
   Task<> catch_up();
+  /// Sees to these words.
+  Task<> learn(std::set<std::string> words);
 
  private:
+  struct News {
+    std::set<std::string> words;
+    bool all = false;
+  };
+
+  void take_news(News& into);
   Task<> index_products();
   Task<> learn_words();
+  Task<> keep(std::vector<std::vector<std::string>> spellings_of_words);
 
   WordStore& words_;
   std::function<void()> found_anew_;
-  std::atomic<bool> has_news_ = false;
+  std::mutex mutex_;
+  News news_;  ///< under the mutex
   std::atomic<bool> stopping_ = false;
-  WakeUp news_;
+  WakeUp news_came_;
   WakeUp end_;  ///< rung by `stop` alone
 };
 

@@ -144,17 +144,11 @@ ProductView view(Product const& product) {
 
 std::string etag(Product const& product) { return '"' + std::to_string(product.version) + '"'; }
 
-Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
-
 VersionCheck versions_of(Header<"If-Match"> const& if_match) {
   if (!if_match.value) return {};
   return [wanted = *if_match.value](std::int64_t version) {
     return http::matches_strongly(wanted, '"' + std::to_string(version) + '"');
   };
-}
-
-Problem bad_query(std::string_view parameter, Text detail) {
-  return Problem(problems::invalid_fields).with_faults({{'?' + std::string(parameter), std::move(detail)}});
 }
 
 ListRequest list_request(ListQuery const& query) {
@@ -167,13 +161,13 @@ ListRequest list_request(ListQuery const& query) {
   if (query.currency) request.currency = query.currency->str();
   request.owner = query.owner;
   if (request.min_price && request.max_price && *request.min_price > *request.max_price) {
-    throw bad_query("min_price", {"It is higher than max_price.", "É maior que max_price."});
+    throw invalid_field("?min_price", {"It is higher than max_price.", "É maior que max_price."});
   }
   if (query.cursor) {
     request.after = parse_cursor(query.cursor->str(), request.order);
     if (!request.after) {
-      throw bad_query("cursor", {"It is no cursor of this list: take next_cursor of the page before.",
-                                 "Não é um cursor desta lista: use o next_cursor da página anterior."});
+      throw invalid_field("?cursor", {"It is no cursor of this list: take next_cursor of the page before.",
+                                      "Não é um cursor desta lista: use o next_cursor da página anterior."});
     }
   }
   return request;

@@ -1,8 +1,6 @@
 #include "products/catalog/store.hpp"
 
-#include <algorithm>
-#include <span>
-
+#include "platform/db/many_values.hpp"
 #include "products/catalog/row.hpp"
 #include "products/catalog/search_text.hpp"
 
@@ -34,35 +32,14 @@ constexpr Statement remove_sql{"products.remove", R"(
 UPDATE products.products SET deleted_at = $3, version = version + 1
 WHERE id = $1 AND deleted_at IS NULL AND version = COALESCE($2, version) RETURNING id)"};
 
-/// Finds up to a number of products. Fewer fill it by naming one again, so that there are few statements to prepare.
-class FindStatement {
- public:
-  explicit FindStatement(std::size_t size) : size_(size), sql_(text(size)), statement_{"products.find", sql_} {}
-  FindStatement(FindStatement const&) = delete;
+db::ManyValues::Size find_sql(std::size_t ids) {
+  return {ids, "SELECT " + std::string(product_columns) +
+                   " FROM products.products WHERE deleted_at IS NULL AND id IN (" + db::placeholders(ids) + ')'};
+}
 
-  std::size_t size() const { return size_; }
-  db::Call call(std::span<Id<Product> const> ids) const {
-    std::vector<db::Value> params(size_, db::to_value(ids.front()));
-    std::ranges::transform(ids, params.begin(), [](Id<Product> id) { return db::to_value(id); });
-    return {&statement_, std::move(params)};
-  }
-
- private:
-  static std::string text(std::size_t size) {
-    std::string sql = "SELECT " + std::string(product_columns);
-    sql += " FROM products.products WHERE deleted_at IS NULL AND id IN ($1";
-    for (std::size_t i = 2; i <= size; ++i) sql += ", $" + std::to_string(i);
-    return sql + ')';
-  }
-
-  std::size_t const size_;
-  std::string const sql_;
-  Statement const statement_;
-};
-
-FindStatement const& find_statement(std::size_t ids) {
-  static FindStatement const one(1), some(8), many(32);
-  return ids <= one.size() ? one : ids <= some.size() ? some : many;
+db::ManyValues const& find_statement() {
+  static db::ManyValues const statement("products.find", {find_sql(1), find_sql(8), find_sql(32)});
+  return statement;
 }
 
 template <class Rule>
@@ -90,15 +67,8 @@ Store::Store(db::Database& database, std::size_t loops)
       by_id_(loops, [this](std::vector<Id<Product>> ids) { return find_all(std::move(ids)); }) {}
 
 Task<std::unordered_map<Id<Product>, Product>> Store::find_all(std::vector<Id<Product>> ids) {
-  std::vector<db::Call> calls;
-  for (std::span<Id<Product> const> rest = ids; !rest.empty();) {
-    auto const& statement = find_statement(rest.size());
-    auto const some = rest.first(std::min(rest.size(), statement.size()));
-    calls.push_back(statement.call(some));
-    rest = rest.subspan(some.size());
-  }
   std::unordered_map<Id<Product>, Product> found;
-  for (auto const& rows : co_await database_.batch(std::move(calls))) {
+  for (auto const& rows : co_await database_.batch(find_statement().calls(ids))) {
     for (auto const& row : rows) {
       auto product = read_product(row);
       found.try_emplace(product.id, std::move(product));

@@ -1,7 +1,9 @@
 #include "products/catalog/word_store.hpp"
 
 #include <algorithm>
+#include <iterator>
 
+#include "platform/db/many_values.hpp"
 #include "products/catalog/search_text.hpp"
 
 namespace balcao::products {
@@ -44,61 +46,38 @@ constexpr Statement index_sql{"products.index", R"(
 UPDATE products.products SET search_text = $2
 WHERE id = $1 AND search_text IS NULL AND name = $3 AND description = $4)"};
 
-/// A statement for a number of texts. Fewer fill it by naming the last one again, so that there are few to prepare.
-class ManyTexts {
- public:
-  ManyTexts(std::string_view name, std::size_t size, std::string sql)
-      : size_(size), sql_(std::move(sql)), statement_{name, sql_} {}
-  ManyTexts(ManyTexts const&) = delete;
-
-  std::size_t size() const { return size_; }
-  db::Call call(std::vector<std::string> const& texts) const {
-    std::vector<db::Value> params(size_, db::to_value(texts.back()));
-    std::ranges::transform(texts, params.begin(), [](auto const& text) { return db::to_value(text); });
-    return {&statement_, std::move(params)};
-  }
-
- private:
-  std::size_t const size_;
-  std::string const sql_;
-  Statement const statement_;
-};
-
-/// `before` and `$n` and `after`, for each of `size` parameters, with commas between them.
-std::string repeated(std::size_t size, std::string const& before, std::string const& after, std::size_t first) {
-  std::string sql;
-  for (std::size_t i = 0; i < size; ++i) sql += (i == 0 ? "" : ", ") + before + std::to_string(first + i) + after;
-  return sql;
+db::ManyValues::Size spelt_sql(std::size_t spellings) {
+  return {spellings, "SELECT DISTINCT word FROM products.search_spellings AS kept WHERE spelling IN (" +
+                         db::placeholders(spellings) + R"()
+AND (SELECT used.word FROM products.search_words AS used WHERE used.word = kept.word LIMIT 1) IS NOT NULL LIMIT 500)"};
 }
 
-std::string spelt_sql(std::size_t size) {
-  return "SELECT DISTINCT word FROM products.search_spellings AS kept WHERE spelling IN (" +
-         repeated(size, "$", "", 1) + R"()
-AND (SELECT used.word FROM products.search_words AS used WHERE used.word = kept.word LIMIT 1) IS NOT NULL LIMIT 500)";
+db::ManyValues const& spelt_statement() {
+  static db::ManyValues const statement("products.words_spelt", {spelt_sql(128), spelt_sql(512)});
+  return statement;
+}
+
+db::ManyValues::Size known_sql(std::size_t words) {
+  return {words, "SELECT word FROM products.search_spellings WHERE spelling = word AND spelling IN (" +
+                     db::placeholders(words) + ')'};
+}
+
+db::ManyValues const& known_statement() {
+  static db::ManyValues const statement("products.words_known", {known_sql(8), known_sql(64), known_sql(256)});
+  return statement;
 }
 
 /// The word comes first, and is a spelling too.
-std::string learn_sql(std::size_t size) {
-  return "INSERT INTO products.search_spellings (word, spelling) VALUES " + repeated(size, "($1, $", ")", 1) +
-         " ON CONFLICT DO NOTHING";
+db::ManyValues::Size learn_sql(std::size_t spellings) {
+  std::string sql = "INSERT INTO products.search_spellings (word, spelling) VALUES ($1, $1)";
+  for (std::size_t i = 2; i <= spellings; ++i) sql += ", ($1, $" + std::to_string(i) + ')';
+  return {spellings, sql + " ON CONFLICT DO NOTHING"};
 }
 
-/// The first that is large enough.
-template <class Statements>
-ManyTexts const& for_number(Statements const& statements, std::size_t texts) {
-  return *std::ranges::find_if(statements, [texts](ManyTexts const& statement) { return texts <= statement.size(); });
-}
-
-ManyTexts const& spelt_statement(std::size_t texts) {
-  static ManyTexts const statements[]{{"products.words_spelt", 128, spelt_sql(128)},
-                                      {"products.words_spelt", 512, spelt_sql(512)}};
-  return for_number(statements, texts);
-}
-
-ManyTexts const& learn_statement(std::size_t texts) {
-  static ManyTexts const statements[]{{"products.learn_word", 10, learn_sql(10)},
-                                      {"products.learn_word", 21, learn_sql(21)}};
-  return for_number(statements, texts);
+/// A word has 21 spellings at most.
+db::ManyValues const& learn_statement() {
+  static db::ManyValues const statement("products.learn_word", {learn_sql(10), learn_sql(21)});
+  return statement;
 }
 
 }  // namespace
@@ -122,8 +101,8 @@ Task<std::vector<std::vector<WordStore::Word>>> WordStore::beginning_with(std::v
 Task<std::vector<std::string>> WordStore::spelt(std::vector<std::string> spellings) {
   std::vector<std::string> words;
   if (spellings.empty()) co_return words;
-  for (auto const& row : co_await database_.query(spelt_statement(spellings.size()).call(spellings))) {
-    words.push_back(row.get<std::string>(0));
+  for (auto const& rows : co_await database_.batch(spelt_statement().calls(spellings))) {
+    for (auto const& row : rows) words.push_back(row.get<std::string>(0));
   }
   co_return words;
 }
@@ -136,10 +115,19 @@ Task<std::vector<std::pair<std::string, bool>>> WordStore::after(std::string wor
   co_return words;
 }
 
+Task<std::vector<std::string>> WordStore::known(std::vector<std::string> words) {
+  std::vector<std::string> found;
+  if (words.empty()) co_return found;
+  for (auto const& rows : co_await database_.batch(known_statement().calls(words))) {
+    for (auto const& row : rows) found.push_back(row.get<std::string>(0));
+  }
+  co_return found;
+}
+
 Task<> WordStore::learn(std::vector<std::vector<std::string>> spellings_of_words) {
   std::vector<db::Call> calls;
   for (auto const& spellings : spellings_of_words) {
-    calls.push_back(learn_statement(spellings.size()).call(spellings));
+    std::ranges::move(learn_statement().calls(spellings), std::back_inserter(calls));
   }
   if (!calls.empty()) co_await database_.batch(std::move(calls));
 }

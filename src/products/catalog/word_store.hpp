@@ -32,6 +32,8 @@ class WordStore {
 
   /// The next 500 words of the alphabet, and whether the spellings of each are known.
   Task<std::vector<std::pair<std::string, bool>>> after(std::string word);
+  /// Those of the words whose spellings are known.
+  Task<std::vector<std::string>> known(std::vector<std::string> words);
   /// Keeps the spellings of each word (see spellings_of), the first of which is the word.
   Task<> learn(std::vector<std::vector<std::string>> spellings_of_words);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ struct Fault {
 
 struct Order {
   enum class Status { pending, canceling, paid, failed, expired, canceled, refunding, refunded };
+  static constexpr std::array<std::string_view, 8> words{"pending", "canceling", "paid",      "failed",
+                                                         "expired", "canceled",  "refunding", "refunded"};
 
   Id<Order> id;
   Id<Owner> owner;

@@ -19,10 +19,6 @@ std::string at_item(std::size_t number, std::string_view member) {
   return "/items/" + std::to_string(number) + '/' + std::string(member);
 }
 
-Problem invalid(std::string pointer, Text detail) {
-  return Problem(balcao::problems::invalid_fields).with_faults({{std::move(pointer), std::move(detail)}});
-}
-
 /// Faults in what is ordered that no other moment could mend.
 void require_distinct(std::vector<Wish> const& items) {
   std::vector<FieldFault> faults;
@@ -210,15 +206,15 @@ Order Reservations::draw_up(Waiting const& waiting, std::unordered_map<Id<Produc
     order.items.push_back({id, product.name, product.price, quantity, product.stock.has_value()});
   }
   if (!faults.empty()) throw Problem(balcao::problems::invalid_fields).with_faults(std::move(faults));
-  if (order.total == 0) throw invalid("/items", {"come to nothing", "somam zero"});
+  if (order.total == 0) throw invalid_field("/items", {"come to nothing", "somam zero"});
   if (order.total > largest_total) {
-    throw invalid("/items", {"come to " + std::to_string(order.total) +
-                                 ", more than can be paid at once: " + std::to_string(largest_total),
-                             "somam " + std::to_string(order.total) +
-                                 ", mais do que se pode pagar de uma vez: " + std::to_string(largest_total)});
+    throw invalid_field("/items", {"come to " + std::to_string(order.total) +
+                                       ", more than can be paid at once: " + std::to_string(largest_total),
+                                   "somam " + std::to_string(order.total) +
+                                       ", mais do que se pode pagar de uma vez: " + std::to_string(largest_total)});
   }
   if (payment && payment->pay_with.needs_brl() && order.currency != "BRL") {
-    throw invalid("/payment_method", {"needs an order in BRL", "precisa de um pedido em BRL"});
+    throw invalid_field("/payment_method", {"needs an order in BRL", "precisa de um pedido em BRL"});
   }
   if (!missing.empty()) throw Problem(problems::out_of_stock).with_faults(std::move(missing));
 

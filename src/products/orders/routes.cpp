@@ -33,36 +33,10 @@ struct OrderRequest {
 };
 BOOST_DESCRIBE_STRUCT(OrderRequest, (), (items, payment_method, billing, return_url))
 
-/// The state of an order, by its public name.
-class StatusWord {
- public:
-  static std::expected<StatusWord, Text> parse(std::string_view text) {
-    try {
-      return StatusWord(std::string(text), read_status(text));
-    } catch (std::invalid_argument const&) {
-      return std::unexpected(Text{"It is no state of an order.", "Não é um estado de pedido."});
-    }
-  }
-  static json::Value schema() {
-    json::Array words;
-    for (int i = 0; i <= static_cast<int>(Order::Status::refunded); ++i) {
-      words.emplace_back(to_string(static_cast<Order::Status>(i)));
-    }
-    return {{"type", "string"}, {"enum", std::move(words)}};
-  }
-  std::string const& str() const { return text_; }
-  Order::Status status() const { return status_; }
-
- private:
-  StatusWord(std::string text, Order::Status status) : text_(std::move(text)), status_(status) {}
-  std::string text_;
-  Order::Status status_;
-};
-
 struct OrderListQuery {
   std::optional<BoundedInteger<1, 100>> limit;
   std::optional<Id<Order>> cursor;
-  std::optional<StatusWord> status;
+  std::optional<Choice<Order::words>> status;
   std::optional<Id<Owner>> owner;
 };
 BOOST_DESCRIBE_STRUCT(OrderListQuery, (), (limit, cursor, status, owner))
@@ -76,23 +50,17 @@ BOOST_DESCRIBE_STRUCT(OrderList, (), (data, next_cursor, has_more))
 
 using Made = Answered<OrderView, 201>;
 
-Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
-
-Problem invalid(std::string pointer, Text detail) {
-  return Problem(balcao::problems::invalid_fields).with_faults({{std::move(pointer), std::move(detail)}});
-}
-
 NewOrder wanted(OrderRequest const& request) {
-  if (request.items.empty()) throw invalid("/items", {"must name something", "deve ter ao menos um item"});
+  if (request.items.empty()) throw invalid_field("/items", {"must name something", "deve ter ao menos um item"});
   if (request.items.size() > most_items) {
-    throw invalid("/items", {"must be at most " + std::to_string(most_items),
-                             "devem ser no máximo " + std::to_string(most_items)});
+    throw invalid_field("/items", {"must be at most " + std::to_string(most_items),
+                                   "devem ser no máximo " + std::to_string(most_items)});
   }
   NewOrder order;
   for (auto const& item : request.items) order.items.push_back({item.product_id, item.quantity.number()});
   auto with = contracts::pay_with(request.payment_method, request.billing);
   if (!with && request.return_url) {
-    throw invalid("/return_url", {"goes with payment_method only", "só vale com payment_method"});
+    throw invalid_field("/return_url", {"goes with payment_method only", "só vale com payment_method"});
   }
   if (with) {
     order.payment =
@@ -117,7 +85,7 @@ Task<Ok<OrderView>> find(Orders& orders, Caller caller, Path<"id", Id<Order>> id
 Task<http::Paged<OrderList>> list(Orders& orders, Caller caller, http::Target target, Query<OrderListQuery> query) {
   auto const& asked = query.value;
   auto const limit = http::limit_of(asked.limit);
-  auto const status = asked.status ? std::optional(asked.status->status()) : std::nullopt;
+  auto const status = asked.status ? std::optional(static_cast<Order::Status>(asked.status->index())) : std::nullopt;
   auto found = co_await orders.list(actor(caller), {asked.owner, status, limit, asked.cursor});
   co_return http::page_of<OrderList>(std::move(found), limit, target, view);
 }

@@ -1,6 +1,6 @@
 #include "products/orders/state.hpp"
 
-#include <array>
+#include <algorithm>
 #include <stdexcept>
 #include <tuple>
 
@@ -10,9 +10,6 @@ namespace balcao::products::orders {
 namespace {
 
 using Status = Order::Status;
-
-constexpr std::array<std::string_view, 8> words{"pending", "canceling", "paid",      "failed",
-                                                "expired", "canceled",  "refunding", "refunded"};
 
 Fault fault_of(contracts::PaymentFault const& told, bool refused) {
   return {told.code, told.decline_code, told.message, refused};
@@ -71,13 +68,12 @@ Order paid_once(Order order, contracts::PaymentOfOrder const& payment, std::opti
 
 }  // namespace
 
-std::string_view to_string(Status status) { return words.at(static_cast<std::size_t>(status)); }
+std::string_view to_string(Status status) { return Order::words.at(static_cast<std::size_t>(status)); }
 
 Status read_status(std::string_view word) {
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == word) return static_cast<Status>(i);
-  }
-  throw std::invalid_argument("an unknown word: " + std::string(word));
+  auto const found = std::ranges::find(Order::words, word);
+  if (found == Order::words.end()) throw std::invalid_argument("an unknown word: " + std::string(word));
+  return static_cast<Status>(found - Order::words.begin());
 }
 
 Order take_over(Order order, contracts::Settlement const& told, Time now) {

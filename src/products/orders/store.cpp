@@ -1,8 +1,6 @@
 #include "products/orders/store.hpp"
 
-#include <algorithm>
-#include <span>
-
+#include "platform/db/many_values.hpp"
 #include "platform/json/describe.hpp"
 
 namespace balcao::products::orders {
@@ -61,36 +59,16 @@ RETURNING id)"};
 constexpr Statement put_off_sql{"products.put_off_order",
                                 "UPDATE products.orders SET due_at = $3 WHERE id = $1 AND version = $2"};
 
-/// Finds up to a number of products. Fewer fill it by naming one again, so that there are few statements to prepare.
-class ForSaleStatement {
- public:
-  explicit ForSaleStatement(std::size_t size) : size_(size), sql_(text(size)), statement_{"products.for_sale", sql_} {}
-  ForSaleStatement(ForSaleStatement const&) = delete;
+db::ManyValues::Size for_sale_sql(std::size_t ids) {
+  return {
+      ids,
+      "SELECT id, name, price, currency, stock FROM products.products WHERE deleted_at IS NULL AND active AND id IN (" +
+          db::placeholders(ids) + ')'};
+}
 
-  std::size_t size() const { return size_; }
-  db::Call call(std::span<Id<Product> const> ids) const {
-    std::vector<db::Value> params(size_, db::to_value(ids.front()));
-    std::ranges::transform(ids, params.begin(), [](Id<Product> id) { return db::to_value(id); });
-    return {&statement_, std::move(params)};
-  }
-
- private:
-  static std::string text(std::size_t size) {
-    std::string sql =
-        "SELECT id, name, price, currency, stock FROM products.products WHERE deleted_at IS NULL AND "
-        "active AND id IN ($1";
-    for (std::size_t i = 2; i <= size; ++i) sql += ", $" + std::to_string(i);
-    return sql + ')';
-  }
-
-  std::size_t const size_;
-  std::string const sql_;
-  Statement const statement_;
-};
-
-ForSaleStatement const& for_sale_statement(std::size_t ids) {
-  static ForSaleStatement const one(1), some(8), many(64);
-  return ids <= one.size() ? one : ids <= some.size() ? some : many;
+db::ManyValues const& for_sale_statement() {
+  static db::ManyValues const statement("products.for_sale", {for_sale_sql(1), for_sale_sql(8), for_sale_sql(64)});
+  return statement;
 }
 
 template <class T>
@@ -162,11 +140,8 @@ Task<std::vector<Order>> OrderStore::list(ListRequest request) {
 
 Task<std::unordered_map<Id<Product>, ForSale>> OrderStore::for_sale(std::vector<Id<Product>> ids) {
   std::unordered_map<Id<Product>, ForSale> found;
-  for (std::span<Id<Product> const> left = ids; !left.empty();) {
-    auto const& statement = for_sale_statement(left.size());
-    auto const part = left.first(std::min(left.size(), statement.size()));
-    left = left.subspan(part.size());
-    for (auto const& row : co_await database_.query(statement.call(part))) {
+  for (auto const& rows : co_await database_.batch(for_sale_statement().calls(ids))) {
+    for (auto const& row : rows) {
       found.emplace(row.get<Id<Product>>(0), ForSale{row.get<std::string>(1), row.get<std::int64_t>(2),
                                                      row.get<std::string>(3), row.get<std::optional<std::int64_t>>(4)});
     }

@@ -3,6 +3,7 @@
 #include "platform/json/codec.hpp"
 #include "platform/runtime/loops.hpp"
 #include "platform/telemetry/log.hpp"
+#include "products/catalog/catalog.hpp"
 
 namespace balcao::products {
 namespace {
@@ -28,10 +29,6 @@ Product product_of(Row row, Actor const& actor, Time now) {
   product.active = row.active.value_or(true);
   product.created_at = product.updated_at = now;
   return product;
-}
-
-Problem no_such_product() {
-  return Problem(problems::not_found, {"There is no such product.", "Não existe este produto."});
 }
 
 void append_member(std::string_view name, std::string_view text, std::string& out) {

@@ -1,4 +1,7 @@
 #include "products/routes.hpp"
+
+#include <array>
+
 #include "access/scopes.hpp"
 #include "platform/http/streaming.hpp"
 #include "platform/json/describe.hpp"
@@ -17,8 +20,6 @@ constexpr http::Name csv = "text/csv";
 using ImportBody = http::BodyStream<ndjson, "application/jsonl", csv>;
 using Results = http::Streamed<ndjson>;
 using File = http::Streamed<ndjson, csv>;
-
-Actor actor(Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
 
 /// One import, from its first piece to its last line.
 struct Reception {
@@ -98,23 +99,8 @@ Task<Results> import_products(Transfer& transfer, Caller caller, http::Asker ask
                     [reception](http::BodyWriter& writer) { return receive(reception, writer); }};
 }
 
-/// A format, by its name.
-class FormatName {
- public:
-  static std::expected<FormatName, Text> parse(std::string_view text) {
-    for (auto const format : {Format::ndjson, Format::csv}) {
-      if (text == to_string(format)) return FormatName(format);
-    }
-    return std::unexpected(Text{"It must be ndjson or csv.", "Deve ser ndjson ou csv."});
-  }
-  static json::Value schema() { return {{"type", "string"}, {"enum", json::Array{"ndjson", "csv"}}}; }
-  std::string_view str() const { return to_string(format_); }
-  Format format() const { return format_; }
-
- private:
-  explicit FormatName(Format format) : format_(format) {}
-  Format format_;
-};
+constexpr std::array<std::string_view, 2> formats{to_string(Format::ndjson), to_string(Format::csv)};
+using FormatName = Choice<formats>;
 
 struct ExportQuery {
   std::optional<FormatName> format;
@@ -140,7 +126,7 @@ Task<> send(std::shared_ptr<Export> file, std::string first, http::BodyWriter& w
 Task<File> export_products(Transfer& transfer, Caller caller, http::Header<"Accept"> accept,
                            http::Query<ExportQuery> query) {
   auto const accepted = accept.value.value_or("").contains(csv.view()) ? Format::csv : Format::ndjson;
-  auto const format = query.value.format ? query.value.format->format() : accepted;
+  auto const format = query.value.format ? static_cast<Format>(query.value.format->index()) : accepted;
   auto const file = std::make_shared<Export>(transfer.store(), owner_for(actor(caller), query.value.owner), format);
   auto first = co_await file->next();
   co_return File{std::string(format == Format::csv ? csv.view() : ndjson.view()),

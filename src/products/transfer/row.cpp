@@ -233,8 +233,6 @@ void append_record(Product const& product, std::string& out) {
 
 }  // namespace
 
-std::string_view to_string(Format format) { return format == Format::csv ? "csv" : "ndjson"; }
-
 std::unique_ptr<RowSource> RowSource::of(Format format) {
   if (format == Format::csv) return std::make_unique<CsvSource>();
   return std::make_unique<NdjsonSource>();

@@ -15,7 +15,7 @@ namespace balcao::products {
 enum class Format { ndjson, csv };
 
 /// The format's name, `ndjson` or `csv`, which is how its files' names end.
-std::string_view to_string(Format format);
+constexpr std::string_view to_string(Format format) { return format == Format::csv ? "csv" : "ndjson"; }
 
 /// One product in a file. With an `id` it changes that product, and what it leaves out stays; without one it is a new
 /// product, whose `name` and `price` are there.

@@ -6,6 +6,7 @@
 #include <span>
 #include <unordered_set>
 
+#include "platform/db/owned_statement.hpp"
 #include "platform/json/codec.hpp"
 #include "products/catalog/row.hpp"
 #include "products/catalog/search_text.hpp"
@@ -90,18 +91,6 @@ class Given {
   std::vector<std::string> texts_;
 };
 
-/// A statement about given rows, with the text that an engine takes.
-class GivenStatement {
- public:
-  GivenStatement(std::string_view name, std::string sql) : sql_(std::move(sql)), statement_{name, sql_} {}
-  GivenStatement(GivenStatement const&) = delete;
-  Statement const& statement() const { return statement_; }
-
- private:
-  std::string const sql_;
-  Statement const statement_;
-};
-
 constexpr std::array<Given::Column, 9> columns{{{"product_id", "uuid"},
                                                 {"name", "text"},
                                                 {"description", "text"},
@@ -139,8 +128,8 @@ FROM )" + Given::text(engine, columns, 4) +
 
 template <auto text>
 Statement const& statement_for(std::string_view engine, std::string_view name) {
-  static GivenStatement const sqlite(name, text("sqlite")), postgres(name, text("postgres"));
-  return (engine == "postgres" ? postgres : sqlite).statement();
+  static db::OwnedStatement const sqlite(name, text("sqlite")), postgres(name, text("postgres"));
+  return (engine == "postgres" ? postgres : sqlite).statement;
 }
 
 constexpr Statement mark_sql{"products.import_mark", "INSERT INTO products.imports (id, stored_at) VALUES ($1, $2)"};

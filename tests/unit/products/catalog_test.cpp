@@ -48,7 +48,7 @@ class CatalogTest : public balcao::test::DatabaseTest {
   std::unique_ptr<db::Database> database = engine.open("products", migrations, clock.now());
   Store store{*database, 1};
   int writes = 0;
-  Catalog catalog{store, clock, [this](Id<Product>) { ++writes; }};
+  Catalog catalog{store, clock, [this](Id<Product>, std::vector<std::string> const&) { ++writes; }};
   Actor const owner{Id<Owner>::make(clock.now()), false};
   Actor const stranger{Id<Owner>::make(clock.now()), false};
   Actor const administrator{Id<Owner>::make(clock.now()), true};

@@ -77,7 +77,7 @@ class ImportTest : public balcao::test::DatabaseTest {
   std::unique_ptr<db::Database> database = engine.open("products", migrations, clock.now());
   TransferStore store{*database};
   Store catalog_store{*database, 1};
-  Catalog catalog{catalog_store, clock, [](Id<Product>) {}};
+  Catalog catalog{catalog_store, clock, [](Id<Product>, std::vector<std::string> const&) {}};
   Actor const owner{Id<Owner>::make(clock.now()), false};
   Actor const stranger{Id<Owner>::make(clock.now()), false};
   Actor const administrator{Id<Owner>::make(clock.now()), true};

@@ -38,11 +38,30 @@ class SearchTest : public balcao::test::DatabaseTest {
   balcao::test::ManualClock clock;
   std::unique_ptr<db::Database> database = engine.open("products", migrations, clock.now());
   Store store{*database, 1};
-  Catalog catalog{store, clock, [](Id<Product>) {}};
+  Catalog catalog{store, clock, [](Id<Product>, std::vector<std::string> const&) {}};
   int found_anew = 0;
   Indexing indexing{store.words(), [this] { ++found_anew; }};
   Actor const owner{Id<Owner>::make(clock.now()), false};
 };
+
+TEST_F(SearchTest, LearnsTheWordsThatAWriteBrings) {
+  add("Cafeteira italiana");
+  EXPECT_EQ(find("cafateira"), Names());
+  run(indexing.learn({"cafeteira", "italiana", "3d"}));
+  EXPECT_EQ(std::exchange(found_anew, 0), 1);
+  EXPECT_EQ(find("cafateira"), Names{"Cafeteira italiana"});
+  run(indexing.learn({"cafeteira", "italiana"}));
+  EXPECT_EQ(found_anew, 0) << "they are known";
+}
+
+TEST_F(SearchTest, AsksAboutAnyNumberOfWords) {
+  std::set<std::string> words;
+  for (char a = 'a'; a <= 'z'; ++a) {
+    for (char b = 'a'; b <= 'z'; ++b) words.insert(std::string("word") + a + b);
+  }
+  run(indexing.learn(words));
+  EXPECT_EQ(run(store.words().known({words.begin(), words.end()})).size(), words.size());
+}
 
 TEST_F(SearchTest, ForgivesAccentsCaseAndSpelling) {
   add("Café torrado", "Moído na hora, 500 g");
