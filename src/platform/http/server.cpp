@@ -97,7 +97,8 @@ struct Server::State : std::enable_shared_from_this<State> {
   std::atomic<bool> draining = false;
   std::atomic<bool> finished = false;
   std::atomic<std::size_t> open_connections = 0;
-  std::atomic<std::size_t> tasks = 0;  ///< of accepting and sweeping
+  std::atomic<std::size_t> tasks = 0;           ///< of accepting and sweeping
+  std::atomic<std::size_t> draining_lanes = 0;  ///< that have not stopped accepting yet
   Workers spooling{1, 1024};
 
   void admit(Lane& lane, tcp::socket socket);
@@ -226,15 +227,17 @@ void Server::start(Handler& handler) {
 Task<std::size_t> Server::drain(std::chrono::milliseconds patience) {
   auto const state = state_;
   state->draining = true;
+  state->draining_lanes = state->lanes.size();
   for (auto const& lane : state->lanes) {
     asio::post(lane->loop, [state, &lane = *lane] {
       state->stop_accepting(lane);
+      --state->draining_lanes;  // only now does `open_connections` count all
       auto const now = std::chrono::steady_clock::now();
       for (auto const& connection : lane.connections) connection->close_if_idle(now);
     });
   }
   auto const end = std::chrono::steady_clock::now() + patience;
-  while (state->open_connections > 0 && std::chrono::steady_clock::now() < end) {
+  while ((state->draining_lanes > 0 || state->open_connections > 0) && std::chrono::steady_clock::now() < end) {
     co_await pause(std::chrono::milliseconds(5));
   }
   std::size_t const left = state->open_connections;
