@@ -17,9 +17,16 @@ namespace fs = std::filesystem;
 
 fs::path const cookbook = fs::path(BALCAO_SOURCE_DIR) / "../shared/vectors/jose-cookbook";
 
+/// Skips where the examples are not there.
+class JoseCookbook : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!fs::is_directory(cookbook)) GTEST_SKIP() << "there is no " << cookbook.lexically_normal();
+  }
+};
+
 std::vector<json::Value> read_examples(std::string const& folder) {
   std::vector<json::Value> examples;
-  if (!fs::is_directory(cookbook / folder)) return examples;
   for (auto const& entry : fs::directory_iterator(cookbook / folder)) {
     if (entry.path().extension() != ".json") continue;
     std::ifstream file(entry.path());
@@ -27,6 +34,7 @@ std::vector<json::Value> read_examples(std::string const& folder) {
     EXPECT_TRUE(example) << entry.path();
     if (example) examples.push_back(std::move(*example));
   }
+  EXPECT_FALSE(examples.empty()) << folder;
   return examples;
 }
 
@@ -53,7 +61,7 @@ std::vector<Signed> signatures_of(json::Value const& example) {
   return all;
 }
 
-TEST(JoseCookbook, SignaturesVerifyWithTheAlgorithmsThatAreOursAndAllElseIsRefused) {
+TEST_F(JoseCookbook, SignaturesVerifyWithTheAlgorithmsThatAreOursAndAllElseIsRefused) {
   auto const examples = read_examples("jws");
   int verified = 0;
   int refused = 0;
@@ -83,10 +91,10 @@ TEST(JoseCookbook, SignaturesVerifyWithTheAlgorithmsThatAreOursAndAllElseIsRefus
   }
   std::cout << "JOSE cookbook (RFC 7520): " << verified << " signatures verified, " << refused
             << " of other algorithms refused, in " << examples.size() << " examples\n";
-  EXPECT_EQ(verified > 0, !examples.empty());
+  EXPECT_GT(verified, 0);
 }
 
-TEST(JoseCookbook, TokensWithAnUnencodedPayloadAreRefused) {
+TEST_F(JoseCookbook, TokensWithAnUnencodedPayloadAreRefused) {
   auto const examples = read_examples("rfc7797");
   for (auto const& example : examples) {
     for (auto const& [alg, jwk, text, encoded] : signatures_of(example)) {
@@ -97,7 +105,7 @@ TEST(JoseCookbook, TokensWithAnUnencodedPayloadAreRefused) {
   std::cout << "JOSE cookbook (RFC 7797): " << examples.size() << " refused\n";
 }
 
-TEST(JoseCookbook, KeysThatAreNotOursAreLeftOut) {
+TEST_F(JoseCookbook, KeysThatAreNotOursAreLeftOut) {
   auto const examples = read_examples("jwk");
   for (auto const& jwk : examples) {
     EXPECT_TRUE(parse_jwk_set(R"({"keys":[)" + boost::json::serialize(jwk) + "]}").empty());
