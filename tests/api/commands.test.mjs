@@ -236,7 +236,7 @@ describe('commands beside a running server', () => {
 
   test('user promote makes an administrator, and says when there is no such user', async () => {
     const { token } = await server.newAdministrator();
-    assert.notEqual((await server.api('GET', '/me', { token })).body.role, 'user');
+    assert.equal((await server.api('GET', '/me', { token })).body.role, 'admin');
     const nobody = await server.run('user', 'promote', 'nobody-here');
     assert.notEqual(nobody.code, 0);
     assert.match(nobody.stderr, /no such user/i);
