@@ -145,9 +145,8 @@ Task<> Process::prepare() {
   auto const others = others_of(config_);
   auto settings = auth_settings(config_);
   settings.issuer = config_.public_url.value_or(own_url(server_.address()));
-  co_await insist(selection_.auth ? "the database" : "Auth", end, [&]() -> Task<> {
-    services_ = co_await Services::assemble(ground, others, selection_, settings, key_settings(config_));
-  });
+  services_ = std::make_unique<Services>(ground, others, selection_, std::move(settings), key_settings(config_));
+  co_await insist(selection_.auth ? "the database" : "Auth", end, [this] { return services_->load(); });
 
   if (selection_.auth) {
     co_await insist("the first administrator", end, [this] { return let_first_administrator_in(); });
