@@ -12,18 +12,17 @@ namespace {
 
 namespace asio = boost::asio;
 
-struct Subscription {
+struct Subscriber {
   std::string channel;
-  std::function<void(std::string_view)> receive;
-  std::function<void()> resumed;
+  std::weak_ptr<Listener> listener;
 };
 
 /// What a subscriber throws counts as a missed message: it is told to load the truth.
-void deliver(Subscription const& subscription, std::string_view message) {
+void deliver(Listener& listener, std::string_view message) {
   try {
-    subscription.receive(message);
+    listener.receive(message);
   } catch (std::exception const&) {
-    subscription.resumed();
+    listener.resumed();
   }
 }
 
@@ -40,24 +39,25 @@ class Memory final : public SharedState {
     if (message.size() > max_message_bytes) throw std::length_error("a message larger than 64 KiB");
     std::lock_guard const lock(mutex_);
     auto const shared_message = std::make_shared<std::string const>(std::move(message));
-    for (auto const& subscription : subscriptions_) {
-      if (subscription->channel != channel) continue;
-      asio::post(*loop_, [weak = std::weak_ptr(subscription), shared_message] {
-        if (auto const living = weak.lock()) deliver(*living, *shared_message);
+    for (auto const& subscriber : subscribers_) {
+      if (subscriber.channel != channel) continue;
+      asio::post(*loop_, [weak = subscriber.listener, shared_message] {
+        if (auto const listener = weak.lock()) deliver(*listener, *shared_message);
       });
     }
     co_return;
   }
 
-  void subscribe(std::string channel, std::function<void(std::string_view)> receive,
-                 std::function<void()> resumed) override {
-    if (!loop_) return;
+  Subscription subscribe(std::string channel, Listener::Receive receive, Listener::Resumed resumed) override {
+    if (!loop_) return {};
+    auto const listener = std::make_shared<Listener>(std::move(receive), std::move(resumed));
     std::lock_guard const lock(mutex_);
-    subscriptions_.push_back(
-        std::make_shared<Subscription>(std::move(channel), std::move(receive), std::move(resumed)));
-    asio::post(*loop_, [weak = std::weak_ptr(subscriptions_.back())] {
-      if (auto const living = weak.lock()) living->resumed();
+    std::erase_if(subscribers_, [](auto const& subscriber) { return subscriber.listener.expired(); });
+    subscribers_.push_back({std::move(channel), listener});
+    asio::post(*loop_, [weak = std::weak_ptr(listener)] {
+      if (auto const subscribed = weak.lock()) subscribed->resumed();
     });
+    return Subscription(listener);
   }
 
   bool current() const override { return true; }
@@ -91,7 +91,7 @@ class Memory final : public SharedState {
   std::size_t const max_keys_;
   std::mutex mutex_;  // held for a look-up at a time, never over a wait
   std::unordered_map<std::string, Count> counts_;
-  std::vector<std::shared_ptr<Subscription const>> subscriptions_;
+  std::vector<Subscriber> subscribers_;
 };
 
 }  // namespace
