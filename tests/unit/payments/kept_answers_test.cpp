@@ -80,10 +80,24 @@ TEST_F(KeptPaymentAnswers, OfTwoWritesFromOneVersionTheSecondFails) {
   pay_later("k");
   auto const read = only_payment();
   auto newer = read;
-  newer.status = Intent::Status::canceled;
+  newer.status = Intent::Status::requires_action;
   run(service->store.apply({PaymentStore::update(newer)}));
   EXPECT_THROW(run(service->store.apply({PaymentStore::update(read)})), db::Error);
-  EXPECT_EQ(only_payment().status, Intent::Status::canceled);
+  EXPECT_EQ(only_payment().status, Intent::Status::requires_action);
+}
+
+TEST_F(KeptPaymentAnswers, OfTwoWritesOfARefundFromOneVersionTheSecondFails) {
+  pay("k");
+  gateway.failure = [] { throw GatewayUnknown("cut off"); };
+  gateway.before = "refund";
+  EXPECT_EQ(refund(300, "r").status, 202);
+  auto const read = run(service->refund_store.list(only_payment().id, 1, std::nullopt)).at(0);
+  auto newer = read;
+  newer.status = GatewayRefund::Status::pending;
+  newer.gateway_id = "re_1";
+  run(service->store.apply({RefundStore::update(newer)}));
+  EXPECT_THROW(run(service->store.apply({RefundStore::update(read)})), db::Error);
+  EXPECT_EQ(run(service->refund_store.find(read.id))->status, GatewayRefund::Status::pending);
 }
 
 TEST_F(KeptPaymentAnswers, ARefundTakesNoMoreThanIsLeft) {
