@@ -1,7 +1,7 @@
 import { Attacker, stranger } from './sockets.mjs';
 
 const rows = Buffer.from('{"x":1}\n'.repeat(8192));
-const pieces = 37 * 16;  // 37 MB
+const pieces = 37 * 16;  // 37 MiB
 
 /** Imports of bad rows whose results are never read. */
 export function start(target) {
@@ -15,7 +15,7 @@ export function start(target) {
     }));
     for (let sent = 0; sent < pieces && !socket.destroyed && !attacker.stopped; ++sent) {
       if (!socket.write(rows)) await attacker.drained(socket);
-      if (sent === pieces - 1) attacker.count('sent whole');
+      if (sent % 16 === 15) attacker.count('MiB sent');
     }
     await Promise.race([ended, attacker.rest(30_000)]);
     attacker.count(socket.destroyed ? 'cut' : 'left');

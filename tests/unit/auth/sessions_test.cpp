@@ -1,6 +1,7 @@
 #include <set>
 
 #include "auth_fixture.hpp"
+#include "platform/crypto/hash.hpp"
 #include "platform/crypto/password.hpp"
 
 namespace balcao::auth {
@@ -226,6 +227,16 @@ TEST_F(SessionsTest, AnEndBeatsARefreshUnderWay) {
   EXPECT_EQ(count("SELECT count(*) FROM auth.sessions WHERE ended_at IS NULL"), 0);
   db::Statement const search{"search", "SELECT count(*) FROM auth.refresh_tokens WHERE used_at IS NULL"};
   EXPECT_LE(run(database->query(search)).front().get<std::int64_t>(0), 1);
+}
+
+// Between finding the token and rotating it.
+TEST_F(SessionsTest, NoTokenFollowsOneWhoseSessionHasEndedMeanwhile) {
+  auto const tokens = open();
+  auto const hash = crypto::sha256(tokens.refresh_token);
+  ASSERT_FALSE(run(session_store.find_refresh_token(hash))->session_ended);
+  close_status(tokens.access_token);
+  EXPECT_FALSE(run(session_store.rotate(hash, crypto::sha256("successor"), tokens.session, clock.now())));
+  EXPECT_FALSE(run(session_store.find_refresh_token(crypto::sha256("successor"))));
 }
 
 TEST_F(SessionsTest, DisablingAUserEndsAllOfHis) {
