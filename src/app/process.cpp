@@ -203,7 +203,7 @@ Task<> Process::begin() {
     failure_ = std::current_exception();
   }
   if (!failure_) co_return;
-  co_await server_.drain(std::chrono::seconds(1));
+  co_await server_.drain(std::chrono::seconds(3));  // longer than the entrance lets a request wait
   loops_.stop();
 }
 

@@ -43,6 +43,7 @@ export class Fleet extends Client {
     }
     const env = { ...common, ...this.env };
     this.processes = this.services.map((name, i) => new Server({ services: [name], env: { ...env, PORT: String(ports[i]) } }));
+    this.processes.forEach((server, i) => (server.url = `http://127.0.0.1:${ports[i]}`));
     const running = (name) => this.processes.filter((server) => server.services.includes(name));
     [this.auth] = running('auth');
     [this.payments] = running('payments');
