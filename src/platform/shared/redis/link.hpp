@@ -7,6 +7,7 @@
 #include <optional>
 #include <random>
 #include <stdexcept>
+#include <vector>
 
 #include "platform/runtime/task.hpp"
 #include "platform/shared/redis/resp.hpp"
@@ -41,13 +42,13 @@ class Link : public std::enable_shared_from_this<Link> {
   using tcp = boost::asio::ip::tcp;
 
   Task<> connect();
+  Task<std::vector<tcp::endpoint>> resolve();
   Task<> sign_in();
   void notice_a_dead_peer();
   void write();
   [[noreturn]] void fail(std::string const& what, boost::system::error_code const& why = {});
 
   std::shared_ptr<Server const> const server_;
-  tcp::resolver resolver_;
   tcp::socket socket_;
   std::optional<boost::asio::ssl::stream<tcp::socket&>> encrypted_;
   bool closed_ = false;

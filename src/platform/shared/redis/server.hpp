@@ -2,15 +2,18 @@
 
 #include <boost/asio/ssl/context.hpp>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
+
+#include "platform/network/resolver.hpp"
 
 namespace balcao::shared::redis {
 
 /// Where Redis is, and what it wants to see. Shared by all connections, which only read it.
 struct Server {
   std::string host;
-  std::string port = "6379";
+  std::uint16_t port = 6379;
   std::string user = "default";
   std::string password;
   unsigned database = 0;
@@ -18,6 +21,8 @@ struct Server {
   mutable std::optional<boost::asio::ssl::context> tls;
   std::chrono::milliseconds deadline{};          ///< for an answer
   std::chrono::milliseconds connect_deadline{};  ///< for a connection that can be used
+
+  network::Resolver* resolver = &network::resolver_for(network::Purpose::shared_state);
 
   /// For logs and messages.
   std::string name() const;
