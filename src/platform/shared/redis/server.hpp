@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "platform/runtime/backoff.hpp"
+
 namespace balcao::shared::redis {
 
 /// Where Redis is, and what it wants to see. Shared by all connections, which only read it.
@@ -22,6 +24,9 @@ struct Server {
   /// For logs and messages.
   std::string name() const;
 };
+
+/// Between attempts to connect.
+inline Backoff make_backoff() { return {std::chrono::milliseconds(10), std::chrono::milliseconds(500)}; }
 
 /// Reads a `redis://` or `rediss://` address. Throws std::invalid_argument, without repeating the address.
 Server parse_server(std::string const& url, std::string const& ca_file = {});
