@@ -155,14 +155,4 @@ void Link::fail(std::string const& what, boost::system::error_code const& why) {
   throw LinkError(text);
 }
 
-std::chrono::milliseconds Backoff::next() {
-  constexpr std::chrono::seconds settled{1};
-  constexpr int first = 10;
-  constexpr int longest = 500;
-  if (connected_at_ && std::chrono::steady_clock::now() - *connected_at_ > settled) failures_ = 0;
-  connected_at_.reset();
-  int const most = std::min(longest, first << std::min(failures_++, 10));
-  return std::chrono::milliseconds(std::uniform_int_distribution(most / 2, most)(random_));
-}
-
 }  // namespace balcao::shared::redis

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "platform/network/resolver.hpp"
+#include "platform/runtime/backoff.hpp"
 
 namespace balcao::shared::redis {
 
@@ -27,6 +28,9 @@ struct Server {
   /// For logs and messages.
   std::string name() const;
 };
+
+/// Between attempts to connect.
+inline Backoff make_backoff() { return {std::chrono::milliseconds(10), std::chrono::milliseconds(500)}; }
 
 /// Reads a `redis://` or `rediss://` address. Throws std::invalid_argument, without repeating the address.
 Server parse_server(std::string const& url, std::string const& ca_file = {});

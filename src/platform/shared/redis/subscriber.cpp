@@ -41,7 +41,7 @@ bool Subscriber::is_current() const {
 }
 
 Task<> Subscriber::run(std::shared_ptr<Subscriber> self) {
-  Backoff backoff;
+  auto backoff = make_backoff();
   while (!self->stopped_) {
     try {
       auto link = co_await Link::open(self->server_);

@@ -205,22 +205,38 @@ TEST_F(ResponseCacheTest, GivesNothingForLongThatAWriteOfWhichNoNewsCameMayHaveM
   }));
 }
 
-TEST_F(ResponseCacheTest, ReadsAMissingAnswerOnceForAllWhoWait) {
-  boost::asio::io_context context;
-  boost::asio::steady_timer gate(context, std::chrono::hours(1));
-  shop.wait = [&]() -> Task<> {
-    boost::system::error_code opened;
-    co_await gate.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, opened));
-  };
-  std::vector<Response> answers;
-  auto const ask = [&](std::string target) -> Task<> {
-    Call call("GET", std::move(target));
-    answers.push_back(co_await router.handle(call.request()));
-  };
-  auto const start = [&](std::string target) {
+/// Readers who wait until `open`.
+class ResponseCacheWaitersTest : public ResponseCacheTest {
+ protected:
+  ResponseCacheWaitersTest() {
+    shop.wait = [this]() -> Task<> {
+      boost::system::error_code opened;
+      co_await gate.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, opened));
+    };
+  }
+  void start(std::string target) {
     boost::asio::co_spawn(context, ask(std::move(target)), boost::asio::detached);
     context.poll();
-  };
+  }
+  void open() {
+    gate.cancel();
+    context.restart();
+    context.run();
+  }
+  auto with_status(int status) { return std::ranges::count(answers, status, &Response::status); }
+
+  boost::asio::io_context context;
+  boost::asio::steady_timer gate{context, std::chrono::hours(1)};
+  std::vector<Response> answers;
+
+ private:
+  Task<> ask(std::string target) {
+    Call call("GET", std::move(target));
+    answers.push_back(co_await router.handle(call.request()));
+  }
+};
+
+TEST_F(ResponseCacheWaitersTest, ReadAMissingAnswerOnceForAll) {
   for (int i = 0; i < 3; ++i) start("/pages");
   EXPECT_EQ(shop.reads, 1);
   write();
@@ -228,13 +244,31 @@ TEST_F(ResponseCacheTest, ReadsAMissingAnswerOnceForAllWhoWait) {
   EXPECT_EQ(shop.reads, 2) << "what has been read before a write is not enough after it";
   start("/pages?broken");
   start("/pages?broken");
-  gate.cancel();
-  context.restart();
-  context.run();
+  open();
   ASSERT_EQ(answers.size(), 6U);
-  EXPECT_EQ(std::ranges::count(answers, 200, &Response::status), 4);
-  EXPECT_EQ(std::ranges::count(answers, 400, &Response::status), 2);
+  EXPECT_EQ(with_status(200), 4);
+  EXPECT_EQ(with_status(400), 2);
   EXPECT_EQ(ready("/pages")->body, R"({"edition":2})");
+}
+
+TEST_F(ResponseCacheWaitersTest, AreRefusedWhereTooManyWaitForTheSame) {
+  for (std::size_t i = 0; i < ResponseCache::max_waiters_per_read + 1; ++i) start("/pages");
+  EXPECT_TRUE(answers.empty());
+  start("/pages");
+  EXPECT_EQ(with_status(503), 1);
+  open();
+  EXPECT_EQ(with_status(200), static_cast<std::ptrdiff_t>(ResponseCache::max_waiters_per_read + 1));
+  EXPECT_EQ(shop.reads, 1);
+}
+
+TEST_F(ResponseCacheWaitersTest, ReadForThemselvesWhereTooMuchIsBeingRead) {
+  for (std::size_t i = 0; i < ResponseCache::max_reads_per_loop; ++i) start("/pages?" + std::to_string(i));
+  auto const before = shop.reads;
+  start("/pages?one_more");
+  start("/pages?one_more");
+  EXPECT_EQ(shop.reads, before + 2);
+  open();
+  EXPECT_EQ(with_status(200), shop.reads);
 }
 
 }  // namespace
