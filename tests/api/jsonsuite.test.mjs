@@ -9,8 +9,8 @@ const folder = new URL('../../../shared/vectors/JSONTestSuite/test_parsing/', im
 
 const skip = existsSync(folder) ? false : 'there is no ../shared/vectors/JSONTestSuite';
 
-describe("JSONTestSuite's documents as bodies", { skip }, () => {
-  const server = serverForSuite();
+describe("JSONTestSuite's documents as bodies", () => {
+  const server = skip ? undefined : serverForSuite();
 
   /** The documents whose names start so, and those whose answer is not as `expected`. */
   async function send(prefix, expected) {
@@ -30,7 +30,7 @@ describe("JSONTestSuite's documents as bodies", { skip }, () => {
     ['i_', 'answered', (response) => response.status >= 400 && response.status < 500],
   ];
   for (const [prefix, verdict, expected] of verdicts) {
-    test(`${prefix}* is ${verdict}`, async (t) => {
+    test(`${prefix}* is ${verdict}`, { skip }, async (t) => {
       const { total, wrong } = await send(prefix, expected);
       t.diagnostic(`${total - wrong.length}/${total} ${verdict}`);
       assert.ok(total > 0, `no document begins with ${prefix}`);

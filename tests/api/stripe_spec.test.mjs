@@ -12,6 +12,9 @@ const folder = new URL('../../../shared/stripe/', import.meta.url);
 const skip = existsSync(folder) ? false : "Stripe's OpenAPI description is not there (../shared/stripe)";
 const read = (name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
 
+// A suite that is skipped counts as no test.
+if (skip) test("Stripe's OpenAPI description", { skip }, () => {});
+
 describe("under Stripe's OpenAPI description", { skip }, () => {
   const sandbox = new Server({ command: (port) => ['sandbox', '--port', port] });
   let spec;
