@@ -201,8 +201,10 @@ int fail(int status, std::string_view what) {
 
 /// What a command has printed may not have got anywhere: a full disk, a closed output.
 int finish(int status) {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-  return fail(1, "cannot write to standard output: " + std::generic_category().message(errno));
+  if (std::fflush(stdout) != 0) {
+    return fail(1, "cannot write to standard output: " + std::generic_category().message(errno));
+  }
+  return std::ferror(stdout) ? fail(1, "could not write all to standard output") : status;
 }
 
 int run_command(int argc, char** argv) {

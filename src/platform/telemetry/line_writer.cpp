@@ -92,7 +92,9 @@ std::string_view LineWriter::put(std::string_view text, Lock& lock) {
     lock.unlock();
     auto const piece = first_piece(text);
     auto const written = await_room() ? ::write(descriptor_, piece.data(), piece.size()) : 0;
-    bool const has_failed = written < 0 && errno != EINTR && errno != EAGAIN;
+    bool const is_full = written < 0 && errno == EAGAIN;  // somebody else has made the descriptor non-blocking
+    bool const has_failed = written < 0 && errno != EINTR && !is_full;
+    if (is_full) std::this_thread::sleep_for(between_looks);
     lock.lock();
     if (stopping_) break;
     if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));

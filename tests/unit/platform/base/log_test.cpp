@@ -1,8 +1,11 @@
 #include "platform/telemetry/log.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <thread>
@@ -10,6 +13,8 @@
 
 #include "platform/json/parse.hpp"
 #include "platform/runtime/clock.hpp"
+#include "platform/telemetry/background.hpp"
+#include "platform/telemetry/output.hpp"
 
 namespace balcao::log {
 namespace {
@@ -164,6 +169,49 @@ TEST_F(Log, KeepsLinesOfSeveralThreadsApart) {
     start = end + 1;
   }
   EXPECT_EQ(count, 400U);
+}
+
+constexpr int many_lines = 30'000;  // some 5 MB
+
+/// In a process of its own: logs to `log`, which nobody reads before `done` says that all is logged.
+[[noreturn]] void log_to_a_blocked_pipe(int log, int done) {
+  ::dup2(log, STDERR_FILENO);
+  ::close(log);
+  configure(Level::info, Format::json);
+  write_in_background();
+  for (int i = 0; i < many_lines; ++i) info("tick", {{"text", std::string(100, 'x')}});
+  bool const said = ::write(done, "x", 1) == 1;
+  output::flush(std::chrono::seconds(30));
+  ::_exit(said ? 0 : 1);
+}
+
+TEST_F(Log, InTheBackgroundNeverWaitsForItsReaderAndTellsWhatWasDropped) {
+  std::array<int, 2> log{};
+  std::array<int, 2> done{};
+  ASSERT_EQ(::pipe(log.data()), 0);
+  ASSERT_EQ(::pipe(done.data()), 0);
+  auto const child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) log_to_a_blocked_pipe(log[1], done[1]);
+  ::close(log[1]);
+  ::close(done[1]);
+  std::array<char, 64 * 1024> bytes{};
+  EXPECT_EQ(::read(done[0], bytes.data(), 1), 1) << "it has logged all, though nobody reads";
+  std::string text;
+  for (ssize_t count = 0; (count = ::read(log[0], bytes.data(), bytes.size())) > 0;) {
+    text.append(bytes.data(), static_cast<std::size_t>(count));
+  }
+  int status = -1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  for (int const end : {log[0], done[0]}) ::close(end);
+
+  auto const last = parsed(text.substr(text.rfind('\n', text.size() - 2) + 1)).as_object();
+  EXPECT_EQ(last.at("event").as_string(), "log_lines_dropped");
+  EXPECT_EQ(last.at("level").as_string(), "warn");
+  auto const written = std::ranges::count(text, '\n') - 1;
+  EXPECT_EQ(last.at("count").as_int64() + written, many_lines);
+  EXPECT_LT(text.size(), 1'200'000U);
 }
 
 }  // namespace
