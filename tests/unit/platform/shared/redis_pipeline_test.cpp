@@ -59,6 +59,20 @@ TEST(RedisPipeline, ACallerWhoseDeadlinePassesLosesNothingOfTheOthers) {
   EXPECT_FALSE(last.get().value().local) << "answered in time, on the same connection";
 }
 
+TEST(RedisPipeline, WhatIsInFlightIsBoundedInBytes) {
+  ScriptedRedis const server(Manner::counts_when_told);
+  Member member(at(server.url(), 30s));
+  constexpr auto fits = redis::Pipeline::max_bytes_in_flight / (max_message_bytes + 100);
+  std::vector<std::future<Outcome<>>> published;
+  for (std::size_t i = 0; i < fits + 2; ++i) {
+    published.push_back(member.begin(member->publish("news", std::string(max_message_bytes, 'x'))));
+  }
+  auto const refused = published.back().get();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().status, 503);
+  for (std::size_t i = 0; i < fits; ++i) EXPECT_EQ(published[i].wait_for(0s), std::future_status::timeout) << i;
+}
+
 TEST(RedisPipeline, AConnectionThatAnswersNobodyIsGivenUp) {
   ScriptedRedis server(Manner::counts_when_told);
   Member member(at(server.url(), 100ms));
