@@ -19,18 +19,19 @@ export function otherUser(name) {
 
 /**
  * A program that runs beside the test and dies with it, however the test ends; `lastSignal` is what it dies by. Its
- * standard input is `input`; with null it is left open, for the test to write to.
+ * standard input is `input`; with null it is left open, for the test to write to. `under` is a command line that starts
+ * what follows it.
  */
 export class Program {
   stdout = '';
   stderr = '';
 
-  constructor(command, args, { env, cwd, user, input = '', lastSignal = 'SIGKILL' } = {}) {
+  constructor(command, args, { env, cwd, user, input = '', lastSignal = 'SIGKILL', under = [] } = {}) {
     this.command = command;
     this.lastSignal = lastSignal;
     const asUser = user ? [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'] : [];
-    const underUs = [`--pdeathsig=${lastSignal.replace('SIG', '')}`, ...asUser, command, ...args];
-    this.child = spawn('setpriv', underUs, { cwd, env, stdio: 'pipe' });
+    const [program, ...underUs] = [...under, 'setpriv', `--pdeathsig=${lastSignal.replace('SIG', '')}`, ...asUser, command, ...args];
+    this.child = spawn(program, underUs, { cwd, env, stdio: 'pipe' });
     alive.add(this);
     this.child.stdin.on('error', () => {});
     if (input !== null) this.child.stdin.end(input);
@@ -72,9 +73,9 @@ export class Program {
 
 /** A running `balcao`, its environment holding only what a test gives it, in a working directory of the test's own. */
 export class Balcao extends Program {
-  constructor(args, { env = {}, cwd, input }) {
+  constructor(args, { env = {}, cwd, input, under }) {
     const kept = Object.entries(process.env).filter(([name]) => name === 'PATH' || name.endsWith('SAN_OPTIONS'));
-    super(binary, args, { cwd, input, env: { ...Object.fromEntries(kept), ...env } });
+    super(binary, args, { cwd, input, under, env: { ...Object.fromEntries(kept), ...env } });
   }
 }
 

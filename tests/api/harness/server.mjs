@@ -10,11 +10,12 @@ import { until } from './wait.mjs';
 
 /** `balcao serve` on a free port and a data directory of its own, which outlives stop, kill and restart. */
 export class Server extends Client {
-  constructor({ services = [], command = () => ['serve', ...services], env = {}, backing = new Embedded() } = {}) {
+  constructor({ services = [], command = () => ['serve', ...services], env = {}, backing = new Embedded(), under = [] } = {}) {
     super();
     this.services = services.length > 0 ? services : ['auth', 'payments', 'products'];
     this.command = command;
     this.backing = backing;
+    this.under = under;
     this.home = mkdtempSync(join(tmpdir(), 'balcao-test-'));
     this.dataDir = join(this.home, 'data');
     process.on('exit', () => rmSync(this.home, { recursive: true, force: true }));
@@ -33,7 +34,7 @@ export class Server extends Client {
 
   async start(probe = '/readyz') {
     await this.prepare();
-    this.process = new Balcao(this.command(this.env.PORT), { env: this.env, cwd: this.home });
+    this.process = new Balcao(this.command(this.env.PORT), { env: this.env, cwd: this.home, under: this.under });
     [this.url] = await this.process.says(/http:\/\/127\.0\.0\.1:[1-9]\d*/);
     this.port = Number(new URL(this.url).port);
     await until(async () => {
