@@ -323,15 +323,11 @@ void read_services(Reader& reader, Config& config) {
 
 /// A quarter of the memory, and half as much for connections, each of which may hold so much without being counted.
 void read_memory(Reader& reader, Config& config) {
-  constexpr std::size_t mebibyte = 1024 * 1024;
-  constexpr std::size_t least = 16;
-  constexpr std::size_t most = 4096;
-  constexpr std::size_t connections_at_most = 16'384;
-  auto mebibytes = std::clamp<std::size_t>(memory_limit() / 4 / mebibyte, least, most);
-  reader.integer("MEMORY_BUDGET", mebibytes, least, 1024 * 1024);
-  config.memory_budget = mebibytes * mebibyte;
+  auto mebibytes = std::clamp<std::size_t>(memory_limit() / 4 / (1024 * 1024), 16, 4096);
+  reader.integer("MEMORY_BUDGET", mebibytes, 16, 1'048'576);
+  config.memory_budget = mebibytes * 1024 * 1024;
   auto const connections = config.memory_budget / 2 / http::Connection::free_bytes / config.loops;
-  config.limits.connections = std::clamp<std::size_t>(connections, 1, connections_at_most);
+  config.limits.connections = std::clamp<std::size_t>(connections, 1, config.limits.connections);
   reader.integer("MAX_CONNECTIONS", config.limits.connections, 1, 1'000'000);
 }
 
