@@ -10,7 +10,9 @@
 
 #include "platform/db/postgres/postgres.hpp"
 #include "platform/fields.hpp"
+#include "platform/http/connection.hpp"
 #include "platform/http/server.hpp"
+#include "platform/runtime/memory_limit.hpp"
 #include "platform/shared/redis/redis.hpp"
 
 namespace balcao::app {
@@ -319,6 +321,16 @@ void read_services(Reader& reader, Config& config) {
   }
 }
 
+/// A quarter of the memory, and half as much for connections, each of which may hold so much without being counted.
+void read_memory(Reader& reader, Config& config) {
+  auto mebibytes = std::clamp<std::size_t>(memory_limit() / 4 / (1024 * 1024), 16, 4096);
+  reader.integer("MEMORY_BUDGET", mebibytes, 16, 1'048'576);
+  config.memory_budget = mebibytes * 1024 * 1024;
+  auto const connections = config.memory_budget / 2 / http::Connection::free_bytes / config.loops;
+  config.limits.connections = std::clamp<std::size_t>(connections, 1, config.limits.connections);
+  reader.integer("MAX_CONNECTIONS", config.limits.connections, 1, 1'000'000);
+}
+
 }  // namespace
 
 ConfigError::ConfigError(std::vector<std::string> faults)
@@ -376,7 +388,7 @@ Config load_config(Environment const& environment) {
     if (proxies) config.limits.trusted_proxies = *std::move(proxies);
     if (!proxies) reader.fault("TRUSTED_PROXIES", proxies.error());
   }
-  reader.integer("MAX_CONNECTIONS", config.limits.connections, 1, 1'000'000);
+  read_memory(reader, config);
   reader.integer("MAX_CONNECTIONS_PER_ADDRESS", config.limits.connections_per_address, 1, 1'000'000);
 
   if (!reader.faults.empty()) throw ConfigError(std::move(reader.faults));

@@ -53,6 +53,7 @@ struct Config {
   std::optional<auth::Username> admin_username;  ///< the first administrator, with `admin_password`
   std::optional<auth::NewPassword> admin_password;
   std::chrono::milliseconds shutdown_timeout{10'000};
+  std::size_t memory_budget = 64 * 1024 * 1024;  ///< in bytes: what clients send, and answers that they do not take
   http::Limits limits;
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;

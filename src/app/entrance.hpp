@@ -17,7 +17,7 @@ class Entrance final : public http::Handler {
   void open(http::Handler& behind) { behind_ = &behind; }
 
   http::StoredResponse const* answer_at_once(http::Request const& request) override;
-  bool reads_stream(http::Method method, std::string_view path) const override;
+  Task<std::expected<http::BodyPolicy, http::Response>> expect(http::Request& head) override;
   Task<http::Response> handle(http::Request const& request) override;
 
  private:
@@ -25,6 +25,9 @@ class Entrance final : public http::Handler {
   struct NoGuard final : http::Guard {
     Task<std::expected<http::Caller, Problem>> admit(http::Request const&, http::Access) override;
   };
+
+  /// Who answers now; waits a moment for that. Null: nobody yet.
+  Task<http::Handler*> wait_until_open();
 
   NoGuard guard_;
   http::Router about_itself_;

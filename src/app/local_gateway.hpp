@@ -13,10 +13,10 @@ namespace balcao::app {
 class LocalGateway {
  public:
   /// `webhook_url`: where Payments takes the gateway's events.
-  LocalGateway(Loops& loops, db::Database& database, Clock const& clock, std::string webhook_url)
+  LocalGateway(Loops& loops, db::Database& database, Clock const& clock, std::string webhook_url, MemoryBudget& memory)
       : secret_key_("sk_test_" + crypto::random_token(24)),
         webhook_secret_("whsec_" + crypto::random_token(24)),
-        server_(loops, "127.0.0.1", 0, http::Limits{}),
+        server_(loops, "127.0.0.1", 0, http::Limits{}, memory),
         sandbox_(database, clock,
                  {.secret_key = secret_key_,
                   .address = server_.address(),

@@ -102,8 +102,9 @@ Process::Process(Config const& config, Selection selection)
     : config_(config),
       selection_(selection),
       clock_(system_clock()),
+      memory_(config.memory_budget),
       loops_(config.loops),
-      server_(loops_, config.host, config.port, config.limits),
+      server_(loops_, config.host, config.port, config.limits, memory_),
       storage_(place_of(config), Storage::Use::exclusive, loops_, schemas_for(config, selection)),
       workers_(hashing_threads(config), waiting_hashes, crypto::argon2::release_memory),
       shared_(make_shared_state(config, loops_, clock_)),
@@ -116,7 +117,7 @@ Process::Process(Config const& config, Selection selection)
     gateway_ = payments::make_stripe({config_.stripe_api_base, *config_.stripe_secret_key});
   } else {
     local_gateway_ = std::make_unique<LocalGateway>(loops_, storage_.database("sandbox"), clock_,
-                                                    own_url(server_.address()) + "/stripe/webhook");
+                                                    own_url(server_.address()) + "/stripe/webhook", memory_);
     gateway_ = payments::make_stripe({local_gateway_->address(), local_gateway_->secret_key()});
   }
 }

@@ -40,6 +40,7 @@ class Process {
   Config const config_;
   Selection const selection_;
   Clock const& clock_;
+  MemoryBudget memory_;  ///< of what clients send, and of answers that they do not take
   Loops loops_;
   http::Server server_;
   Storage storage_;

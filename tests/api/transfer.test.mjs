@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
@@ -230,6 +230,42 @@ describe('products in files', () => {
     });
   });
 
+  describe('results that are not read', { skip: isFleet }, () => {
+    /** Bytes of the files without a name that the server has open. */
+    function onDisk() {
+      const directory = `/proc/${server.process.child.pid}/fd`;
+      const sizes = readdirSync(directory).map((name) => {
+        try {
+          const path = join(directory, name);
+          return readlinkSync(path).endsWith('(deleted)') ? statSync(path).size : 0;
+        } catch {
+          return 0; // closed meanwhile
+        }
+      });
+      return Math.max(...sizes);
+    }
+
+    test('are bounded, also on disk; the reading waits for them, and goes on', async () => {
+      const bound = 64 * 1024 * 1024;
+      const rows = 700_000; // each of them has a result of more than 100 bytes
+      const socket = net.connect({ port: server.port, host: '127.0.0.1' });
+      await within(once(socket, 'connect'), 'the connection opens');
+      socket.pause();
+      socket.write(`POST /products/import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${seller.token}\r\nContent-Type: ${ndjson}\r\n`);
+      socket.write(`Content-Length: ${rows * 8}\r\nConnection: close\r\n\r\n`);
+      socket.write('{"x":1}\n'.repeat(rows));
+      await until(() => onDisk() > bound - 1024 * 1024, 'the results fill their room');
+      let most = 0;
+      let tail = '';
+      for await (const part of socket) {
+        most = Math.max(most, onDisk());
+        tail = (tail + part.toString('latin1')).slice(-200);
+      }
+      assert.ok(most <= bound, `${most} bytes`);
+      assert.ok(tail.endsWith(`{"imported":0,"failed":${rows}}\n\r\n0\r\n\r\n`), tail);
+    });
+  });
+
   describe('exports', () => {
     test('are a file of the caller\'s products that can be imported again', async () => {
       const owner = await server.newUser();
@@ -365,6 +401,30 @@ describe('products in files', () => {
         assert.ok(lines.length >= 3000);
         await other.restart();
         await assertKept(other, owner, lines);
+      } finally {
+        await other.close();
+      }
+    });
+
+    test('by a restart can be sent again in the first moment', async () => {
+      const other = newServer();
+      try {
+        await other.start();
+        const { token } = await other.newUser();
+        const row = '{"name":"A","price":1}\n';
+        const request = `POST /products/import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: ${ndjson}\r\nContent-Length: ${row.length}\r\nConnection: close\r\n\r\n${row}`;
+        const status = () => new Promise((resolve) => {
+          const socket = net.connect({ port: other.port, host: '127.0.0.1' }, () => socket.write(request));
+          let head = '';
+          socket.on('data', (part) => (head += part.toString('latin1')));
+          socket.on('error', () => resolve(undefined)).on('close', () => resolve(head.slice(9, 12) || undefined));
+        });
+        await other.stop();
+        const restarted = other.restart();
+        const first = await until(status, 'it answers'); // at first nobody listens
+        assert.ok(['200', '503'].includes(first), first);
+        await restarted;
+        assert.equal(await status(), '200');
       } finally {
         await other.close();
       }

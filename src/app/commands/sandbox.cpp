@@ -44,8 +44,9 @@ void sandbox(Config const& config, std::string const& host, std::uint16_t port, 
     webhook.secret = config.stripe_webhook_secrets.front();
   }
   auto const target = target_of(webhook);
+  MemoryBudget memory(config.memory_budget);
   Loops loops(1);
-  http::Server server(loops, host, port, config.limits);
+  http::Server server(loops, host, port, config.limits, memory);
   Storage storage(place_of(config), Storage::Use::shared, loops, {"sandbox"});
   run_to_end(loops[0], migrate(storage));
   sandbox::Sandbox gateway(storage.database("sandbox"), system_clock(),

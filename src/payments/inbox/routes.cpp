@@ -47,6 +47,7 @@ http::Endpoints inbox_endpoints(Inbox& inbox) {
                                 "Where the gateway tells what has happened; only it can sign that",
                                 {&problems::invalid_signature}},
                                inbox, receive));
+  all.back().max_body = http::large_body;  // an event holds a whole object of the gateway's
   return all;
 }
 

@@ -1,11 +1,13 @@
 #include "platform/http/connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <ctime>
 
+#include "platform/http/client_network.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::http {
@@ -15,6 +17,7 @@ namespace asio = boost::asio;
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t idle_read_size = 2 * 1024;  ///< small, since thousands of idle connections hold one each
+constexpr std::size_t idle_write_size = 1024;
 constexpr std::size_t read_size = 32 * 1024;
 constexpr std::chrono::milliseconds moment_for_first{500};
 constexpr std::size_t flush_size = 64 * 1024;  ///< answers to pipelined requests are sent together up to here
@@ -34,6 +37,11 @@ std::string_view date_line() {
   return {line.data(), length};
 }
 
+Problem no_memory() {
+  return overloaded("There is no memory for this now. Try again in a moment.",
+                    "Não há memória para isto agora. Tente de novo em instantes.");
+}
+
 }  // namespace
 
 void Connection::append_common_lines(Request const& request, bool keep_alive) {
@@ -43,20 +51,19 @@ void Connection::append_common_lines(Request const& request, bool keep_alive) {
   out_ += keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
 }
 
-Connection::Connection(asio::ip::tcp::socket socket, std::string peer, Limits const& limits, Handler& handler,
-                       std::atomic<bool> const& draining, Workers& spooling)
+Connection::Connection(asio::ip::tcp::socket socket, std::string peer, Dependencies dependencies)
     : socket_(std::move(socket)),
       peer_(std::move(peer)),
-      behind_proxy_(limits.trusted_proxies.contains(peer_)),
-      limits_(limits),
-      handler_(handler),
-      draining_(draining),
-      spooling_(spooling),
-      parser_(limits_, [this](Request const& request) {
-        auto const method = request.method;
-        bool const has_body = method == Method::post || method == Method::put || method == Method::patch;
-        return has_body && handler_.reads_stream(method, request.path);
-      }) {
+      behind_proxy_(dependencies.limits.trusted_proxies.contains(peer_)),
+      limits_(dependencies.limits),
+      handler_(dependencies.handler),
+      draining_(dependencies.draining),
+      spooling_(dependencies.spooling),
+      memory_(dependencies.memory),
+      spool_space_(dependencies.spool_space),
+      client_network_(client_network(peer_)),
+      share_(memory_, client_network_),
+      parser_(limits_) {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -64,11 +71,14 @@ Connection::Connection(asio::ip::tcp::socket socket, std::string peer, Limits co
 
 Task<> Connection::run() {
   while (open_) {
-    if (parser_.state() != RequestParser::State::complete && in_start_ < in_.size()) {
+    bool const takes_bytes = parser_.state() != RequestParser::State::complete && !parser_.is_stream();
+    if (takes_bytes && in_start_ < in_.size()) {
       in_start_ += parser_.feed(std::string_view(in_).substr(in_start_));
     }
     if (parser_.fault()) {
       co_await refuse(*parser_.fault());
+    } else if (parser_.state() == RequestParser::State::header_read) {
+      co_await expect_body();
     } else if (parser_.state() == RequestParser::State::complete || parser_.is_stream()) {
       has_answered_ = true;
       co_await answer(parser_.request(), parser_.keep_alive() && !draining_);
@@ -81,6 +91,79 @@ Task<> Connection::run() {
   boost::system::error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   socket_.close(ignored);
+}
+
+Task<> Connection::expect_body() {
+  know_client();
+  deadline_ = SteadyTime::max();
+  phase_ = Phase::answering;
+  auto& request = parser_.request();
+  std::expected<BodyPolicy, Response> expected;
+  try {
+    expected = co_await handler_.expect(request);
+  } catch (std::exception const& error) {
+    log::error("a request failed",
+               {{"path", request.path}, {"error", error.what()}, {"trace_id", request.trace().trace_id}});
+    expected = std::unexpected(handler_.refuse(Problem(problems::internal), request));
+  }
+  if (!expected) {
+    co_await answer_without_body(expected.error());
+  } else if (expected->as_stream) {
+    parser_.stream_body();
+  } else {
+    parser_.take_body(expected->max_bytes);
+    bool const is_small = parser_.fault() || parser_.announced() <= free_bytes;
+    if (!is_small && parser_.announced() > share_.largest()) co_await refuse(no_memory());
+  }
+}
+
+/// The connection stays where the body is here already, as small ones mostly are.
+Task<> Connection::answer_without_body(Response const& response) {
+  parser_.stream_body();
+  in_start_ += parser_.feed(std::string_view(in_).substr(in_start_));
+  bool const is_here = parser_.state() == RequestParser::State::complete && !parser_.fault();
+  has_answered_ = true;
+  open_ = is_here && parser_.keep_alive() && !draining_;
+  append(response, parser_.request(), open_);
+  if (is_here) {
+    parser_.next();
+  } else if (co_await flush(); socket_.is_open()) {
+    open_ = false;
+    co_await linger();
+  }
+}
+
+/// Finds out who sends the request: whom its memory counts for, and what handlers are told.
+void Connection::know_client() {
+  if (behind_proxy_) {
+    client_ = limits_.trusted_proxies.client_of(peer_, parser_.request());
+    if (auto network = client_network(client_); network != client_network_) {
+      client_network_ = std::move(network);
+      share_ = MemoryBudget::Share(memory_, client_network_);
+      count_memory();
+    }
+  }
+  parser_.request().peer = behind_proxy_ ? client_ : peer_;
+}
+
+/// Takes a share of the memory for what is held now, in steps, or gives it back; false where there is not so much.
+bool Connection::count_memory() {
+  constexpr std::size_t step = 16 * 1024;
+  auto const held = in_.capacity() + out_.capacity() + parser_.held() + stream_held_;
+  return share_.resize(held <= free_bytes ? 0 : (held - free_bytes + step - 1) / step * step);
+}
+
+/// Between requests.
+void Connection::release_memory() {
+  if (in_.capacity() > idle_read_size) in_.shrink_to_fit();
+  if (out_.capacity() > idle_write_size) out_.shrink_to_fit();
+  count_memory();
+}
+
+std::size_t Connection::room_to_read() const {
+  if (phase_ == Phase::idle || phase_ == Phase::reading_header) return idle_read_size;
+  auto const announced = parser_.announced();
+  return announced == 0 ? read_size : std::clamp<std::size_t>(announced, idle_read_size, read_size);
 }
 
 Task<> Connection::read_more() {
@@ -97,11 +180,13 @@ Task<> Connection::read_more() {
     enter(Phase::reading_header, limits_.header_deadline);
   } else if (!in_body && in_.empty()) {
     enter(Phase::idle, limits_.idle_deadline);
+    release_memory();
   }
 
   auto const size = in_.size();
-  auto const room = phase_ == Phase::idle ? idle_read_size : read_size;
+  auto const room = room_to_read();
   in_.resize(size + room);
+  if (phase_ != Phase::idle && !count_memory()) co_return co_await refuse(no_memory());
   auto const [fault, count] = co_await socket_.async_read_some(asio::buffer(in_.data() + size, room), awaiting);
   in_.resize(size + count);
   // The deadline counts even where the bytes came in the same moment: it is not set again within one request.
@@ -123,6 +208,7 @@ Task<bool> Connection::flush() {
   boost::system::error_code fault;
   std::size_t const sent = socket_.write_some(asio::buffer(out_), fault);  // mostly all of it, and at once
   if (fault == asio::error::would_block) fault = {};
+  if (!fault && sent < out_.size() && !count_memory()) fault = asio::error::no_memory;
   if (!fault && sent < out_.size()) {
     write_deadline_ = std::chrono::steady_clock::now() + limits_.write_deadline;
     auto const [late_fault, count] = co_await asio::async_write(socket_, asio::buffer(out_) + sent, awaiting);
@@ -131,14 +217,24 @@ Task<bool> Connection::flush() {
     write_deadline_ = SteadyTime::max();
   }
   out_.clear();
-  if (out_.capacity() > 4 * flush_size) out_.shrink_to_fit();
   if (fault) open_ = false;
+  if (fault == asio::error::no_memory) cut_off();
   co_return open_;
 }
 
+/// False where the client has taken nothing for Limits::write_deadline. Throws ClientGone.
+Task<bool> Connection::wait_until_writable() {
+  write_deadline_ = std::chrono::steady_clock::now() + limits_.write_deadline;
+  auto const [fault] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, awaiting);
+  write_deadline_ = SteadyTime::max();
+  if (std::exchange(timed_out_, false)) co_return false;
+  if (fault) throw ClientGone();
+  co_return true;
+}
+
 Task<> Connection::answer(Request& request, bool keep_alive) {
-  if (behind_proxy_) client_ = limits_.trusted_proxies.client_of(peer_, request);
-  request.peer = behind_proxy_ ? client_ : peer_;
+  know_client();
+  if (!count_memory()) co_return co_await refuse(no_memory());
   deadline_ = SteadyTime::max();
   phase_ = Phase::answering;
   if (auto const* stored = handler_.answer_at_once(request)) {
@@ -170,6 +266,7 @@ Task<> Connection::answer(Request& request, bool keep_alive) {
     open_ = stays && parser_.state() == RequestParser::State::complete;
     append(response, request, open_);
   }
+  stream_held_ = 0;
   if (parser_.state() == RequestParser::State::complete) {
     parser_.next();
   } else if (co_await flush(); socket_.is_open()) {
@@ -192,6 +289,10 @@ Task<> Connection::linger() {
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   enter(Phase::reading_header, std::chrono::seconds(2));
   timed_out_ = false;
+  in_.clear();
+  in_start_ = 0;
+  parser_.next();
+  release_memory();
   std::array<char, 4096> rest{};
   while (!timed_out_) {
     auto const [fault, count] = co_await socket_.async_read_some(asio::buffer(rest), awaiting);

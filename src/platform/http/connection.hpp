@@ -7,16 +7,29 @@
 #include "platform/http/handler.hpp"
 #include "platform/http/request_parser.hpp"
 #include "platform/runtime/clock.hpp"
+#include "platform/runtime/memory_budget.hpp"
 #include "platform/runtime/workers.hpp"
 
 namespace balcao::http {
 
 /// One client's connection: reads requests, has them answered in order, writes the answers. Everything runs on its
-/// loop; `spooling` is for the files of answers that their clients do not take yet.
+/// loop.
 class Connection {
  public:
-  Connection(boost::asio::ip::tcp::socket socket, std::string peer, Limits const& limits, Handler& handler,
-             std::atomic<bool> const& draining, Workers& spooling);
+  /// What a server's connections share, which outlives them.
+  struct Dependencies {
+    Limits const& limits;
+    Handler& handler;
+    std::atomic<bool> const& draining;
+    MemoryBudget& memory;
+    Workers& spooling;  ///< for the files of answers that their clients do not take yet
+    MemoryBudget& spool_space;
+  };
+
+  /// What a connection may hold without a share of the memory: what it needs between requests, and for small ones.
+  static constexpr std::size_t free_bytes = 8 * 1024;
+
+  Connection(boost::asio::ip::tcp::socket socket, std::string peer, Dependencies dependencies);
 
   /// Serves the client until either side closes. Never throws.
   Task<> run();
@@ -47,9 +60,18 @@ class Connection {
 
     Connection& connection_;
     bool has_begun_ = false;
+    std::size_t received_ = 0;
   };
   class Outgoing;
 
+  /// Looks at the head of a request with a body, and says how that is taken; or answers without it.
+  Task<> expect_body();
+  Task<> answer_without_body(Response const& response);
+  void know_client();
+  bool count_memory();
+  void release_memory();
+  std::size_t room_to_read() const;
+  Task<bool> wait_until_writable();
   Task<> read_more();
   Task<bool> flush();
   Task<> answer(Request& request, bool keep_alive);
@@ -69,6 +91,11 @@ class Connection {
   Handler& handler_;
   std::atomic<bool> const& draining_;
   Workers& spooling_;
+  MemoryBudget& memory_;
+  MemoryBudget& spool_space_;
+  std::string client_network_;   ///< whom `share_` counts for
+  MemoryBudget::Share share_;    ///< of the memory, beyond what is free
+  std::size_t stream_held_ = 0;  ///< of memory, by the stream under way
 
   RequestParser parser_;
   std::string in_;

@@ -16,10 +16,26 @@ constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_size = 32 * 1024;
 constexpr std::size_t write_size = 64 * 1024;
 constexpr std::size_t kept_in_memory = 256 * 1024;  ///< of what a client does not take
+constexpr std::size_t said_at_the_end = 64 * 1024;  ///< by a handler that has been told that its answer is not read
+
+/// What a handler makes of a stream (rows, and statements for them), and its answer that waits, take several times the
+/// bytes that have come, until it waits for its batches to be stored.
+constexpr std::size_t held_for_each_byte = 4;
+constexpr std::size_t max_held = 4 * 1024 * 1024;
 
 Problem shutting_down() {
   return overloaded("The server shuts down. Send the rest again.",
                     "O servidor está encerrando. Envie o resto de novo.");
+}
+
+Problem no_memory() {
+  return overloaded("There is no memory for more now. Send the rest later.",
+                    "Não há memória para mais agora. Envie o resto depois.");
+}
+
+Problem not_read() {
+  return Problem(problems::request_timeout,
+                 {"The answer was not read. Read it while you send.", "A resposta não foi lida. Leia enquanto envia."});
 }
 
 }  // namespace
@@ -50,12 +66,18 @@ Task<> Connection::Incoming::receive() {
   self.in_start_ = 0;
   auto const size = self.in_.size();
   self.in_.resize(size + read_size);
+  self.stream_held_ = std::min(max_held, received_ * held_for_each_byte);
+  if (!self.count_memory()) {
+    self.in_.resize(size);
+    throw no_memory();
+  }
   self.enter(Phase::reading_stream, self.limits_.body_deadline);
   auto const [fault, count] =
       co_await self.socket_.async_read_some(asio::buffer(self.in_.data() + size, read_size), awaiting);
   self.phase_ = Phase::answering;
   self.deadline_ = SteadyTime::max();
   self.in_.resize(size + count);
+  received_ += count;
   if (std::exchange(self.timed_out_, false)) throw Problem(problems::request_timeout);
   if (fault && self.draining_) throw shutting_down();
   if (fault) {
@@ -75,11 +97,17 @@ class Connection::Outgoing final : public BodyWriter {
 
   Task<> enqueue(std::string_view piece) override {
     frame(piece);
+    if (gives_up_) {
+      if (behind_.size() > kept_in_memory + said_at_the_end) throw ClientGone();
+      co_return;
+    }
     co_await send_what_is_taken();
-    if (behind_.size() >= kept_in_memory && !co_await put_by()) co_await send_all();
+    bool const fits = behind_.size() < kept_in_memory && connection_.count_memory();
+    if (!fits && !co_await put_by()) co_await wait_for_client();
   }
 
   Task<> finish() {
+    if (gives_up_) co_await pass_over_body();
     if (in_chunks_) behind_ += "0\r\n\r\n";
     co_await send_all();
   }
@@ -127,10 +155,32 @@ class Connection::Outgoing final : public BodyWriter {
     }
   }
 
+  /// Nothing more can be kept: reads no more of the request until the client has taken something. Throws a Problem
+  /// where that lasts too long.
+  Task<> wait_for_client() {
+    while (!behind_.empty()) {
+      if (!co_await connection_.wait_until_writable()) {
+        gives_up_ = true;
+        throw not_read();
+      }
+      co_await send_what_is_taken();
+    }
+  }
+
+  /// A client that sends all before it reads would never come to read why this has ended.
+  Task<> pass_over_body() {
+    auto const end = std::chrono::steady_clock::now() + connection_.limits_.body_deadline;
+    Incoming rest(connection_);
+    try {
+      while (std::chrono::steady_clock::now() < end && !(co_await rest.read()).empty()) co_await send_what_is_taken();
+    } catch (Problem const&) {  // whatever is wrong with it now
+    }
+  }
+
   /// Moves what waits in memory to the file; false where it does not go there.
   Task<bool> put_by() {
     bool const is_kept = co_await connection_.spooling_.run([this] {
-      if (!spool_) spool_ = Spool::open();
+      if (!spool_) spool_ = Spool::open({connection_.spool_space_, connection_.client_network_});
       return spool_ && spool_->append(behind_);
     });
     if (is_kept) behind_.clear();
@@ -139,6 +189,7 @@ class Connection::Outgoing final : public BodyWriter {
 
   Connection& connection_;
   bool const in_chunks_;
+  bool gives_up_ = false;
   std::string behind_;
   std::unique_ptr<Spool> spool_;
 };

@@ -21,6 +21,9 @@ struct About {
   std::vector<ProblemType const*> problems = {};  ///< its own; those that any endpoint can have are added
 };
 
+inline constexpr std::size_t small_body = 16 * 1024;
+inline constexpr std::size_t large_body = 1024 * 1024;
+
 /// One method on one path: declared once as types, from which parsing, validation, serialisation and documentation
 /// come.
 struct Endpoint {
@@ -35,6 +38,10 @@ struct Endpoint {
   std::function<StoredResponse const*(Request const&)> answer_at_once = {};
   Screen screen = nullptr;    ///< of all that clients say to it
   bool reads_stream = false;  ///< it is called while the body is still to come
+  /// Of a body, in bytes; nothing: large_body where it is known who sends it, small_body where anyone may.
+  std::optional<std::size_t> max_body = {};
+
+  std::size_t body_limit() const { return max_body.value_or(access.is_open() ? small_body : large_body); }
 };
 
 using Endpoints = std::vector<Endpoint>;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,11 @@ struct Trace {
   std::string request_id;
 };
 
+/// What a handler found out from a request's head, for its answer.
+struct Admission {
+  virtual ~Admission() = default;
+};
+
 /// One request. Its views point into the connection's buffers, which live until the response has been made.
 struct Request {
   Method method = Method::other;
@@ -36,8 +42,9 @@ struct Request {
   std::string_view query;   ///< what follows `?`
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string_view body;
-  BodyReader* body_reader = nullptr;  ///< where the endpoint reads the body as it comes in
-  std::string_view peer;              ///< the client's address, without port
+  BodyReader* body_reader = nullptr;           ///< where the endpoint reads the body as it comes in
+  std::string_view peer;                       ///< the client's address, without port
+  std::shared_ptr<Admission const> admission;  ///< left by Handler::expect for Handler::handle
 
   /// The first field of this name, in any case; nothing if there is none.
   std::optional<std::string_view> header(std::string_view name) const;

@@ -96,6 +96,9 @@ Value describe(Endpoint const& endpoint, json::Schemas& schemas) {
                    {"tags", Array{Value(endpoint.about.tag)}},
                    {"responses", std::move(responses)}};
   if (!operation.parameters.empty()) described["parameters"] = std::move(operation.parameters);
+  if (!operation.request_body.empty() && !endpoint.reads_stream) {
+    operation.request_body["description"] = "At most " + std::to_string(endpoint.body_limit() / 1024) + " KiB.";
+  }
   if (!operation.request_body.empty()) described["requestBody"] = std::move(operation.request_body);
   if (!endpoint.access.is_open()) described["security"] = security_of(endpoint.access);
   return described;

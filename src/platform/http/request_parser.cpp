@@ -1,5 +1,6 @@
 #include "platform/http/request_parser.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
@@ -25,10 +26,19 @@ Problem too_large(std::size_t limit) {
                  {"At most " + bytes + " bytes are taken.", "O limite é de " + bytes + " bytes."});
 }
 
-Problem translate(beast::error_code const& fault, Limits const& limits) {
-  if (fault == beast::http::error::body_limit) return too_large(limits.body_bytes);
+Problem translate(beast::error_code const& fault, std::size_t max_body) {
+  if (fault == beast::http::error::body_limit) return too_large(max_body);
   return Problem(problems::bad_request, {"This is not an HTTP/1.1 request: " + fault.message() + ".",
                                          "Isto não é uma requisição HTTP/1.1: " + fault.message() + "."});
+}
+
+// What a connection keeps between requests, of which there may be thousands.
+constexpr std::size_t kept_bytes = 1024;
+constexpr std::size_t kept_fields = 32;
+
+void forget(std::string& text) {
+  text.clear();
+  if (text.capacity() > kept_bytes) text.shrink_to_fit();
 }
 
 /// What the header's bytes must not contain, whatever they mean. `bytes` may be cut anywhere; what stands before `from`
@@ -60,15 +70,13 @@ std::optional<Problem> check_bytes(std::string_view bytes, std::size_t from) {
 /// Beast's parser, writing straight into our request instead of into a container of its own.
 class RequestParser::Beast final : public beast::http::basic_parser<true> {
  public:
-  Beast(Request& request, std::string& body, Limits const& limits, StreamChoice const& is_stream)
-      : request_(request), body_(body), choice_(is_stream) {
+  Beast(Request& request, std::string& body) : request_(request), body_(body) {
     header_limit(std::numeric_limits<std::uint32_t>::max());  // the header's size has been checked before it comes here
-    body_limit(limits.body_bytes);
+    body_limit(boost::none);                                  // nobody knows yet
     eager(true);
   }
 
   int version() const { return version_; }
-  bool is_stream() const { return is_stream_; }
 
  private:
   using error_code = beast::error_code;
@@ -82,17 +90,13 @@ class RequestParser::Beast final : public beast::http::basic_parser<true> {
     auto const mark = request_.target.find('?');
     request_.path = request_.target.substr(0, mark);
     request_.query = mark == std::string_view::npos ? std::string_view{} : request_.target.substr(mark + 1);
-    is_stream_ = choice_ && choice_(request_);
-    if (is_stream_) body_limit(boost::none);
   }
   void on_response_impl(int, beast::string_view, int, error_code&) override {}
   void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value, error_code&) override {
     if (!is_header_done()) request_.headers.emplace_back(view(name), view(value));  // trailers are dropped
   }
   void on_header_impl(error_code&) override {}
-  void on_body_init_impl(boost::optional<std::uint64_t> const& length, error_code&) override {
-    if (length && !is_stream_) body_.reserve(static_cast<std::size_t>(*length));
-  }
+  void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
   std::size_t on_body_impl(beast::string_view part, error_code&) override {
     body_.append(part.data(), part.size());
     return part.size();
@@ -106,23 +110,43 @@ class RequestParser::Beast final : public beast::http::basic_parser<true> {
 
   Request& request_;
   std::string& body_;
-  StreamChoice const& choice_;
   int version_ = 11;
-  bool is_stream_ = false;
 };
 
-RequestParser::RequestParser(Limits const& limits, StreamChoice is_stream)
-    : limits_(limits), is_stream_(std::move(is_stream)) {}
+RequestParser::RequestParser(Limits const& limits) : limits_(limits) {}
 RequestParser::~RequestParser() = default;
 
 std::size_t RequestParser::feed(std::string_view bytes) {
-  std::size_t taken = 0;
-  if (state_ == State::header) {
-    taken = feed_header(bytes);
-    if (state_ == State::body && is_stream()) return taken;
+  switch (state_) {
+    case State::header:
+      return feed_header(bytes);
+    case State::body:
+      return fault_ ? 0 : feed_body(bytes);
+    case State::header_read:
+    case State::complete:
+      break;
   }
-  if (state_ == State::body && !fault_) taken += feed_body(bytes.substr(taken));
-  return taken;
+  return 0;
+}
+
+void RequestParser::take_body(std::size_t max_bytes) {
+  state_ = State::body;
+  max_body_ = std::min(max_bytes, limits_.body_bytes);
+  beast_->body_limit(max_body_);  // which counts chunks
+  if (announced() > max_body_) fail(too_large(max_body_));
+}
+
+void RequestParser::stream_body() {
+  state_ = State::body;
+  is_stream_ = true;
+}
+
+std::uint64_t RequestParser::announced() const {
+  return beast_ && state_ != State::header ? beast_->content_length_remaining().value_or(0) : 0;
+}
+
+std::size_t RequestParser::held() const {
+  return head_.capacity() + body_.capacity() + request_.headers.capacity() * sizeof(request_.headers.front());
 }
 
 std::size_t RequestParser::feed_header(std::string_view bytes) {
@@ -150,22 +174,22 @@ std::size_t RequestParser::feed_header(std::string_view bytes) {
   }
 
   head_.assign(header);
-  beast_ = std::make_unique<Beast>(request_, body_, limits_, is_stream_);
+  beast_ = std::make_unique<Beast>(request_, body_);
   beast::error_code fault;
   beast_->put(boost::asio::buffer(head_), fault);
   if (fault && fault != beast::http::error::need_more) {
-    fail(translate(fault, limits_));
+    fail(translate(fault, max_body_));
   } else if (request_.target.size() > limits_.target_bytes) {
     fail(Problem(problems::uri_too_long));
   } else if (auto problem = check_framing()) {
     fail(std::move(*problem));
   }
-  state_ = beast_->is_done() ? State::complete : State::body;
+  state_ = beast_->is_done() ? State::complete : State::header_read;
   return skipped + header.size();
 }
 
 std::size_t RequestParser::feed_body(std::string_view bytes) {
-  if (is_stream()) body_.clear();
+  if (is_stream_) body_.clear();
   std::size_t taken = 0;
   beast::error_code fault;
   while (taken < bytes.size() && !beast_->is_done()) {
@@ -176,13 +200,13 @@ std::size_t RequestParser::feed_body(std::string_view bytes) {
     taken += used;
     if (fault == beast::http::error::need_more || (!fault && used == 0)) break;
     if (fault) {
-      fail(translate(fault, limits_));
+      fail(translate(fault, max_body_));
       return taken;
     }
   }
   if (beast_->is_done()) {
     state_ = State::complete;
-    if (!is_stream()) request_.body = body_;
+    if (!is_stream_) request_.body = body_;
   } else if (bytes.size() - taken > limits_.header_bytes) {
     fail(Problem(problems::headers_too_large));  // a chunk's extensions or the trailer, which Beast wants whole
   }
@@ -225,8 +249,6 @@ std::optional<Problem> RequestParser::check_framing() const {
   return std::nullopt;
 }
 
-bool RequestParser::is_stream() const { return state_ != State::header && beast_->is_stream(); }
-
 bool RequestParser::takes_chunks() const { return beast_ && beast_->version() == 11; }
 
 bool RequestParser::expects_continue() const {
@@ -241,9 +263,11 @@ bool RequestParser::keep_alive() const { return beast_ && beast_->version() == 1
 void RequestParser::next() {
   state_ = State::header;
   scanned_ = 0;
-  body_.clear();
-  if (body_.capacity() > 64 * 1024) body_.shrink_to_fit();
+  is_stream_ = false;
+  forget(head_);
+  forget(body_);
   request_.reset();
+  if (request_.headers.capacity() > kept_fields) request_.headers.shrink_to_fit();
   fault_.reset();
 }
 

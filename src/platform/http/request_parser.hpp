@@ -1,7 +1,7 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +16,7 @@ namespace balcao::http {
 struct Limits {
   std::size_t header_bytes = 16 * 1024;
   std::size_t target_bytes = 8 * 1024;
-  std::size_t body_bytes = 1024 * 1024;
+  std::size_t body_bytes = 1024 * 1024;               ///< the most; an endpoint may take less
   std::chrono::milliseconds header_deadline{10'000};  ///< from a request's first byte to the end of its header
   std::chrono::milliseconds body_deadline{
       30'000};  ///< from there to the end of its body; for the next piece of a stream
@@ -32,26 +32,37 @@ struct Limits {
 /// stands: what two parsers could read differently (RFC 9112 §11.2, request smuggling) is refused.
 class RequestParser {
  public:
-  /// Whether a request's body is to be handed over piece by piece; asked once its first line is known.
-  using StreamChoice = std::function<bool(Request const&)>;
-
-  explicit RequestParser(Limits const& limits, StreamChoice is_stream = {});
+  explicit RequestParser(Limits const& limits);
   ~RequestParser();
 
-  enum class State { header, body, complete };
+  enum class State {
+    header,
+    header_read,  ///< there is a body: `take_body` has to say how it is taken, before anything of it is
+    body,
+    complete
+  };
 
   /// Takes from the front of `bytes` what belongs to the current request, and gives how many bytes that was; the rest
-  /// is for the next call, with more behind it. A Problem: answer it and close the connection.
+  /// is for the next call, with more behind it. It stops behind the header of a request that has a body. A Problem:
+  /// answer it and close the connection.
   std::size_t feed(std::string_view bytes);
   std::optional<Problem> const& fault() const { return fault_; }
 
+  /// After the header: the body may have `max_bytes`, and no more than Limits::body_bytes; a longer one is the fault
+  /// payload_too_large, at once where its length was announced.
+  void take_body(std::size_t max_bytes);
+  /// The same for a body that is taken while it comes in: each `feed` leaves a `piece`, and it has no limit.
+  void stream_body();
+
   State state() const { return state_; }
-  /// The request is to be answered while its body comes in, once the state is `body`: each `feed` leaves a `piece`,
-  /// and the body has no limit.
-  bool is_stream() const;
-  /// What the last `feed` found of the body of such a request; lives until the next one.
+  bool is_stream() const { return is_stream_; }
+  /// What the last `feed` found of the body of a stream; lives until the next one.
   std::string_view piece() const { return body_; }
-  /// The client waits for `100 Continue` before it sends the body; asked once the state is `body`.
+  /// How many bytes of the body are still to come, where that was announced; 0 otherwise.
+  std::uint64_t announced() const;
+  /// Bytes of memory that it holds.
+  std::size_t held() const;
+  /// The client waits for `100 Continue` before it sends the body; asked once the header is read.
   bool expects_continue() const;
   /// Whether the connection stays open after this request.
   bool keep_alive() const;
@@ -60,7 +71,7 @@ class RequestParser {
 
   /// The request, when the state is `complete`; its views live until `next`.
   Request& request() { return request_; }
-  /// Makes the parser ready for the next request.
+  /// Makes the parser ready for the next request. Little memory is kept for it.
   void next();
 
  private:
@@ -72,10 +83,11 @@ class RequestParser {
   void fail(Problem problem) { fault_.emplace(std::move(problem)); }
 
   Limits const& limits_;
-  StreamChoice const is_stream_;
   std::unique_ptr<Beast> beast_;
   State state_ = State::header;
   std::size_t scanned_ = 0;  ///< bytes of an unfinished header that are known to be well formed
+  std::size_t max_body_ = 0;
+  bool is_stream_ = false;
   std::string head_;
   std::string body_;
   Request request_;

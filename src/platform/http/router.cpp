@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "platform/runtime/clock.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::http {
@@ -21,6 +22,23 @@ std::vector<std::string_view> split(std::string_view path) {
 bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
 
 std::string_view parameter_name(std::string_view segment) { return segment.substr(1, segment.size() - 2); }
+
+/// The answer to what was thrown on the way; to be called where it is caught.
+Response failure(Endpoint const& endpoint, Request const& request) {
+  try {
+    throw;
+  } catch (UnknownOutcome const& unknown) {
+    log::error("an outcome is unknown",
+               {{"endpoint", endpoint.about.id}, {"cause", unknown.what()}, {"trace_id", request.trace().trace_id}});
+    return problem_response(unknown, request);
+  } catch (Problem const& problem) {
+    return problem_response(problem, request);
+  } catch (std::exception const& error) {
+    log::error("an endpoint failed",
+               {{"endpoint", endpoint.about.id}, {"error", error.what()}, {"trace_id", request.trace().trace_id}});
+    return problem_response(Problem(problems::internal), request);
+  }
+}
 
 /// What a template begins with, up to its first parameter.
 std::string_view fixed_part(std::string_view path) { return path.substr(0, path.find('{')); }
@@ -116,45 +134,73 @@ StoredResponse const* Router::answer_at_once(Request const& request) {
   return endpoint && endpoint->answer_at_once ? endpoint->answer_at_once(request) : nullptr;
 }
 
-bool Router::reads_stream(Method method, std::string_view path) const {
-  auto const place = tree_->fixed.find(path);
-  if (place == tree_->fixed.end()) return false;
-  auto const* endpoint = place->second.find(method);
-  return endpoint && endpoint->reads_stream;
+/// A request that may pass.
+struct Router::Admitted final : Admission {
+  Router const* by = nullptr;
+  Endpoint const* endpoint = nullptr;
+  std::vector<std::pair<std::string_view, std::string>> path_parameters;
+  std::optional<Caller> caller;
+  SteadyTime at = std::chrono::steady_clock::now();
+
+  bool holds_for(Router const& router) const {
+    return by == &router && std::chrono::steady_clock::now() - at < std::chrono::seconds(1);
+  }
+};
+
+Task<std::expected<Router::Admitted, Response>> Router::admit(Request const& request) {
+  auto const answered = [](Response response) { return std::unexpected(std::move(response)); };
+  if (request.target == "*") {
+    co_return answered({204, {}, {{"Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}}, {}});
+  }
+  Exchange exchange{request, {}, {}, {}, {}};
+  auto const* place = tree_->find(request.path, exchange);
+  if (!place) co_return answered(problem_response(Problem(problems::not_found), request));
+  auto const* endpoint = place->find(request.method);
+  if (!endpoint && request.method == Method::options) co_return answered({204, {}, {{"Allow", place->allow()}}, {}});
+  if (!endpoint) {
+    auto problem = Problem(problems::method_not_allowed).with_header("Allow", place->allow());
+    co_return answered(problem_response(problem, request));
+  }
+  Admitted admitted;
+  admitted.by = this;
+  admitted.endpoint = endpoint;
+  admitted.path_parameters = std::move(exchange.path_parameters);
+  auto const& access = endpoint->access;
+  if (access.is_open() && !(access.is(Access::visitor) && request.bearer_token())) co_return admitted;
+  try {
+    auto caller = co_await guard_.admit(request, access);
+    if (!caller && !access.is_open()) co_return answered(problem_response(caller.error(), request));
+    if (caller) admitted.caller = *std::move(caller);
+  } catch (...) {
+    co_return answered(failure(*endpoint, request));
+  }
+  co_return admitted;
+}
+
+Task<std::expected<BodyPolicy, Response>> Router::expect(Request& head) {
+  auto admitted = co_await admit(head);
+  if (!admitted) co_return std::unexpected(std::move(admitted.error()));
+  auto const& endpoint = *admitted->endpoint;
+  head.admission = std::make_shared<Admitted const>(*std::move(admitted));
+  co_return BodyPolicy{endpoint.body_limit(), endpoint.reads_stream};
 }
 
 Task<Response> Router::handle(Request const& request) {
-  if (request.target == "*")
-    co_return Response{204, {}, {{"Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}}, {}};
-  Exchange exchange{request, {}, {}, {}, {}};
-  auto const* place = tree_->find(request.path, exchange);
-  if (!place) co_return problem_response(Problem(problems::not_found), request);
-  if (auto const* endpoint = place->find(request.method)) co_return co_await answer(*endpoint, exchange);
-  if (request.method == Method::options) co_return Response{204, {}, {{"Allow", place->allow()}}, {}};
-  co_return problem_response(Problem(problems::method_not_allowed).with_header("Allow", place->allow()), request);
+  auto const* known = dynamic_cast<Admitted const*>(request.admission.get());
+  if (known && known->holds_for(*this)) co_return co_await answer(request, *known);
+  auto admitted = co_await admit(request);
+  if (!admitted) co_return std::move(admitted.error());
+  co_return co_await answer(request, *admitted);
 }
 
-Task<Response> Router::answer(Endpoint const& endpoint, Exchange& exchange) {
-  auto const& request = exchange.request;
+Task<Response> Router::answer(Request const& request, Admitted const& admitted) {
+  auto const& endpoint = *admitted.endpoint;
+  Exchange exchange{request, admitted.path_parameters, admitted.caller, {}, {}, endpoint.screen};
   Response response;
   try {
-    if (!endpoint.access.is_open() || (endpoint.access.is(Access::visitor) && request.bearer_token())) {
-      auto admitted = co_await guard_.admit(request, endpoint.access);
-      if (!admitted && !endpoint.access.is_open()) co_return problem_response(admitted.error(), request);
-      if (admitted) exchange.caller = *std::move(admitted);
-    }
-    exchange.screen = endpoint.screen;
     response = co_await endpoint.answer(exchange);
-  } catch (UnknownOutcome const& unknown) {
-    log::error("an outcome is unknown",
-               {{"endpoint", endpoint.about.id}, {"cause", unknown.what()}, {"trace_id", request.trace().trace_id}});
-    co_return problem_response(unknown, request);
-  } catch (Problem const& problem) {
-    co_return problem_response(problem, request);
-  } catch (std::exception const& error) {
-    log::error("an endpoint failed",
-               {{"endpoint", endpoint.about.id}, {"error", error.what()}, {"trace_id", request.trace().trace_id}});
-    co_return problem_response(Problem(problems::internal), request);
+  } catch (...) {
+    co_return failure(endpoint, request);
   }
   // What depends on who asks, or has done something, is nobody else's (RFC 6749 §5.1 wants it for tokens).
   bool const is_public_read = endpoint.access.is_open() && endpoint.method == Method::get;

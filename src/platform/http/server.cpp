@@ -22,6 +22,8 @@ using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>
 
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 constexpr int backlog = 4096;
+constexpr std::size_t all_spools = 64 * 1024 * 1024;  ///< on disk, in bytes
+constexpr std::size_t spools_of_a_client = all_spools / 2;
 
 tcp::endpoint resolve(std::string const& host, std::uint16_t port) {
   boost::system::error_code fault;
@@ -77,7 +79,7 @@ struct Lane {
 }  // namespace
 
 struct Server::State : std::enable_shared_from_this<State> {
-  explicit State(Limits l) : limits(std::move(l)) {}
+  State(Limits l, MemoryBudget& m) : limits(std::move(l)), memory(m) {}
 
   Limits limits;
   Handler* handler = nullptr;  ///< before `start` nothing is accepted that could need it
@@ -88,7 +90,9 @@ struct Server::State : std::enable_shared_from_this<State> {
   std::atomic<std::size_t> open_connections = 0;
   std::atomic<std::size_t> tasks = 0;           ///< of accepting and sweeping
   std::atomic<std::size_t> draining_lanes = 0;  ///< that have not stopped accepting yet
-  Workers spooling{1, 1024};
+  MemoryBudget& memory;
+  Workers spooling{1, 1024};  ///< a stream waits for its own job, so no more are queued than streams go on
+  MemoryBudget spool_space{all_spools, spools_of_a_client};
 
   void admit(Lane& lane, tcp::socket socket);
   Task<> accept(std::shared_ptr<State> self, Lane& lane);
@@ -133,8 +137,8 @@ void Server::State::admit(Lane& lane, tcp::socket socket) {
   }
   ++from_here;
   ++open_connections;
-  lane.connections.push_front(
-      std::make_shared<Connection>(std::move(socket), name, limits, *handler, draining, spooling));
+  lane.connections.push_front(std::make_shared<Connection>(
+      std::move(socket), name, Connection::Dependencies{limits, *handler, draining, memory, spooling, spool_space}));
   balcao::start(lane.loop, serve(shared_from_this(), lane, lane.connections.begin(), open_connections));
 }
 
@@ -196,8 +200,8 @@ void require_free(std::string const& host, std::uint16_t port) {
   if (fault) explain(endpoint, fault);
 }
 
-Server::Server(Loops& loops, std::string const& host, std::uint16_t port, Limits limits)
-    : state_(std::make_shared<State>(std::move(limits))) {
+Server::Server(Loops& loops, std::string const& host, std::uint16_t port, Limits limits, MemoryBudget& memory)
+    : state_(std::make_shared<State>(std::move(limits), memory)) {
   auto endpoint = resolve(host, port);
   if (port != 0) require_free(host, port);
   for (std::size_t i = 0; i < loops.size(); ++i) {

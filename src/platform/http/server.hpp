@@ -8,6 +8,7 @@
 #include "platform/http/handler.hpp"
 #include "platform/http/request_parser.hpp"
 #include "platform/runtime/loops.hpp"
+#include "platform/runtime/memory_budget.hpp"
 
 namespace balcao::http {
 
@@ -27,8 +28,9 @@ void require_free(std::string const& host, std::uint16_t port);
 /// stays on the loop that accepted it.
 class Server {
  public:
-  /// Binds `host`:`port` (port 0: any free one) without accepting yet. Throws CannotListen.
-  Server(Loops& loops, std::string const& host, std::uint16_t port, Limits limits);
+  /// Binds `host`:`port` (port 0: any free one) without accepting yet. `memory`, which must outlive the loops' run, is
+  /// for what clients send and do not take. Throws CannotListen.
+  Server(Loops& loops, std::string const& host, std::uint16_t port, Limits limits, MemoryBudget& memory);
   ~Server();
 
   std::uint16_t port() const;

@@ -9,18 +9,18 @@
 
 namespace balcao::http {
 
-std::unique_ptr<Spool> Spool::open() {
+std::unique_ptr<Spool> Spool::open(MemoryBudget::Share space) {
   std::error_code fault;
   auto const directory = std::filesystem::temp_directory_path(fault);
   if (fault) return nullptr;
   int const descriptor = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  return descriptor < 0 ? nullptr : std::unique_ptr<Spool>(new Spool(descriptor));
+  return descriptor < 0 ? nullptr : std::unique_ptr<Spool>(new Spool(descriptor, std::move(space)));
 }
 
 Spool::~Spool() { ::close(descriptor_); }
 
 bool Spool::append(std::string_view bytes) {
-  if (written_ + static_cast<std::int64_t>(bytes.size()) > capacity) return false;
+  if (!space_.resize(static_cast<std::size_t>(written_) + bytes.size())) return false;
   for (std::size_t done = 0; done < bytes.size();) {
     auto const count =
         ::pwrite(descriptor_, bytes.data() + done, bytes.size() - done, written_ + static_cast<std::int64_t>(done));
@@ -37,7 +37,10 @@ std::string Spool::take(std::size_t size) {
   if (count < 0 || (count == 0 && !bytes.empty())) throw std::runtime_error("a temporary file cannot be read");
   bytes.resize(static_cast<std::size_t>(count));
   taken_ += count;
-  if (empty() && ::ftruncate(descriptor_, 0) == 0) taken_ = written_ = 0;
+  if (empty() && ::ftruncate(descriptor_, 0) == 0) {
+    taken_ = written_ = 0;
+    space_.resize(0);
+  }
   return bytes;
 }
 

@@ -15,7 +15,7 @@ class BodyReader {
 
   /// The next piece, some ten KiB at most, which lives until the next call; empty at the end. Waits for the client as
   /// long as something comes within Limits::body_deadline. Problems, after which nothing more is to be had: bad_request
-  /// (the body is malformed, or breaks off), request_timeout, unavailable (the server shuts down).
+  /// (the body is malformed, or breaks off), request_timeout, unavailable (the server shuts down, or has no memory).
   virtual Task<std::string_view> read() = 0;
 };
 
@@ -34,8 +34,10 @@ class BodyWriter {
   virtual Task<> write(std::string_view piece) = 0;
 
   /// The same without waiting: what the client does not take now is kept in memory up to a bound, then in an unlinked
-  /// temporary file, and waits for the client only where that cannot be had or has become too large. For an answer
-  /// that begins before the request has ended, to a client that may not read before it has sent all.
+  /// temporary file, up to another, and waits for the client only where that cannot be had or is full. For an answer
+  /// that begins before the request has ended, to a client that may not read before it has sent all. Problems:
+  /// request_timeout (nothing more can be kept, and the client took nothing for Limits::write_deadline); some KiB more
+  /// may then be said, and the rest of the body is passed over.
   virtual Task<> enqueue(std::string_view piece) = 0;
 };
 

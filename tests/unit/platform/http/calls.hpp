@@ -30,6 +30,7 @@ class Call {
   Call(Call const&) = delete;
 
   Request const& request() const { return request_; }
+  Request& request() { return request_; }
 
  private:
   std::string method_;
@@ -47,6 +48,17 @@ inline Response answer(Router& router, Call const& call) {
   };
   run_to_end(loop, keep(router, call.request(), response));
   return response;
+}
+
+/// What the router says to the head alone.
+inline std::expected<BodyPolicy, Response> expected(Router& router, Call& call) {
+  boost::asio::io_context loop;
+  std::expected<BodyPolicy, Response> result;
+  auto const keep = [](Router& that, Request& head, std::expected<BodyPolicy, Response>& kept) -> Task<> {
+    kept = co_await that.expect(head);
+  };
+  run_to_end(loop, keep(router, call.request(), result));
+  return result;
 }
 
 inline std::string header_of(Response const& response, std::string_view name) {
@@ -78,11 +90,14 @@ inline std::vector<std::string> pointers_of(Response const& response) {
 class NameGuard final : public Guard {
  public:
   Task<std::expected<Caller, Problem>> admit(Request const& request, Access access) override {
+    ++asked;
     auto const token = request.bearer_token();
     if (token != "user" && token != "admin") co_return std::unexpected(Problem(problems::unauthorized));
     if (access.is(Access::administrator) && token != "admin") co_return std::unexpected(Problem(problems::forbidden));
     co_return Caller{Uuid{}, Uuid{}, token == "admin"};
   }
+
+  int asked = 0;
 };
 
 }  // namespace balcao::http::test

@@ -21,18 +21,26 @@ class Answering final : public Handler {
   using Function = std::function<Task<Response>(Request const&)>;
   explicit Answering(Function function) : function_(std::move(function)) {}
   Task<Response> handle(Request const& request) override { return function_(request); }
-  /// Of `/stream` alone.
-  bool reads_stream(Method, std::string_view path) const override { return path == "/stream"; }
+  /// A stream at `/stream` alone.
+  Task<std::expected<BodyPolicy, Response>> expect(Request& head) override {
+    if (!refused_.empty() && head.path == refused_) co_return std::unexpected(Response{401, "text/plain", {}, "no"});
+    co_return BodyPolicy{.as_stream = head.path == "/stream"};
+  }
+  /// Where no body is taken; before the first request.
+  using Handler::refuse;
+  void refuse(std::string path) { refused_ = std::move(path); }
 
  private:
+  std::string refused_;
   Function function_;
 };
 
 /// A server on a free port of this machine, on a thread of its own, until the end of the test.
 class LiveServer {
  public:
-  explicit LiveServer(Answering::Function function, Limits limits = {}, std::string const& host = "127.0.0.1")
-      : handler_(std::move(function)), server_(loops_, host, 0, limits) {
+  explicit LiveServer(Answering::Function function, Limits limits = {}, std::string const& host = "127.0.0.1",
+                      std::size_t memory = 256 * 1024 * 1024)
+      : memory_(memory), handler_(std::move(function)), server_(loops_, host, 0, limits, memory_) {
     server_.start(handler_);
     thread_ = std::thread([this] { loops_.run(); });
   }
@@ -44,6 +52,9 @@ class LiveServer {
 
   std::uint16_t port() const { return server_.port(); }
   Server& server() { return server_; }
+  void refuse(std::string path) { handler_.refuse(std::move(path)); }
+  /// What its connections hold beyond what is free.
+  std::size_t held() const { return memory_.used(); }
 
   std::size_t drain(std::chrono::milliseconds patience) {
     boost::asio::io_context loop;
@@ -56,6 +67,7 @@ class LiveServer {
   }
 
  private:
+  MemoryBudget memory_;
   Loops loops_{1};
   Answering handler_;
   Server server_;

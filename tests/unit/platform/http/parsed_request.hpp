@@ -49,6 +49,10 @@ inline std::vector<Outcome> read_in_pieces(std::string_view bytes, std::size_t s
     for (bool progress = true; progress && !pending.empty();) {
       auto const taken = parser.feed(pending);
       pending.erase(0, taken);
+      if (parser.state() == RequestParser::State::header_read && !parser.fault()) {
+        parser.take_body(limits.body_bytes);
+        if (!parser.fault()) continue;
+      }
       progress = false;
       if (!parser.fault() && parser.state() != RequestParser::State::complete) break;
       outcomes.push_back(outcome_of(parser));

@@ -72,7 +72,12 @@ TEST(RequestParser, LeavesPipelinedBytesForTheNextCall) {
   Limits const limits;
   RequestParser parser(limits);
   auto const first = post("Content-Length: 2\r\n", "ab");
-  EXPECT_EQ(parser.feed(first + "GET /next"), first.size());
+  auto const header = first.size() - 2;
+  EXPECT_EQ(parser.feed(first + "GET /next"), header);
+  EXPECT_EQ(parser.state(), RequestParser::State::header_read);
+  EXPECT_EQ(parser.feed("abGET /next"), 0U) << "nobody has said how the body is taken";
+  parser.take_body(100);
+  EXPECT_EQ(parser.feed("abGET /next"), 2U);
   EXPECT_EQ(parser.state(), RequestParser::State::complete);
   parser.next();
   EXPECT_EQ(parser.feed("GET /next HTTP/1.1\r\nHost: x\r\n\r\n"), 31U);
@@ -84,7 +89,7 @@ TEST(RequestParser, SaysWhoWaitsForContinue) {
   Limits const limits;
   RequestParser parser(limits);
   parser.feed(post("Content-Length: 2\r\nExpect: 100-Continue\r\n", ""));
-  EXPECT_EQ(parser.state(), RequestParser::State::body);
+  EXPECT_EQ(parser.state(), RequestParser::State::header_read);
   EXPECT_TRUE(parser.expects_continue());
 
   RequestParser old(limits);
@@ -212,6 +217,41 @@ TEST(RequestParser, KeepsItsLimitsExactly) {
       10U);
   EXPECT_EQ(read_one(post("Transfer-Encoding: chunked\r\n", "5\r\n01234\r\n6\r\n"), limits).refused, 413);
   EXPECT_EQ(read_one(post("Transfer-Encoding: chunked\r\n", "ffffffffffffffff\r\n"), limits).refused, 413);
+}
+
+TEST(RequestParser, RefusesABodyThatItsEndpointDoesNotTake) {
+  Limits const limits;
+  RequestParser announced(limits);
+  announced.feed(post("Content-Length: 1000\r\n", ""));
+  announced.take_body(999);
+  ASSERT_TRUE(announced.fault());
+  EXPECT_EQ(announced.fault()->status(), 413);
+  EXPECT_NE(announced.fault()->detail().en.find("999"), std::string::npos);
+
+  RequestParser chunked(limits);
+  chunked.feed(post("Transfer-Encoding: chunked\r\n", ""));
+  chunked.take_body(5);
+  chunked.feed("5\r\n01234\r\n1\r\n5\r\n");
+  ASSERT_TRUE(chunked.fault());
+  EXPECT_EQ(chunked.fault()->status(), 413);
+}
+
+TEST(RequestParser, HoldsWhatHasComeAndLittleBetweenRequests) {
+  Limits const limits;
+  RequestParser parser(limits);
+  std::string fields;
+  for (int i = 0; i < 2000; ++i) fields += "a:b\r\n";
+  parser.feed(post(fields + "Content-Length: 1000000\r\n", ""));
+  EXPECT_GE(parser.held(), 2000 * sizeof(std::pair<std::string_view, std::string_view>));
+  auto const before = parser.held();
+  parser.take_body(1'000'000);
+  parser.feed(std::string(1000, ' '));
+  EXPECT_LT(parser.held(), before + 10'000) << "not what is announced";
+  parser.feed(std::string(999'000, ' '));
+  EXPECT_GE(parser.held(), 1'000'000U);
+  ASSERT_EQ(parser.state(), RequestParser::State::complete);
+  parser.next();
+  EXPECT_LT(parser.held(), 4096U);
 }
 
 TEST(RequestParser, BoundsWhatItCannotUseYet) {

@@ -120,6 +120,30 @@ TEST_F(RouterTest, AsksTheGuardBeforeItLooksAtTheRequest) {
   EXPECT_EQ(shop.calls, 0);
 }
 
+TEST_F(RouterTest, LooksAtTheHeadBeforeTheBody) {
+  auto const expect = [&](std::string method, std::string target, std::string token) {
+    Call call(std::move(method), std::move(target), {{"Authorization", "Bearer " + token}});
+    return test::expected(router, call);
+  };
+  EXPECT_EQ(expect("PUT", "/nothing", "user").error().status, 404);
+  EXPECT_EQ(expect("PUT", "/notes", "user").error().status, 405);
+  EXPECT_EQ(expect("PUT", note, "nobody").error().status, 401);
+  EXPECT_EQ(expect("POST", "/notes", "user").error().status, 403);
+  EXPECT_EQ(expect("PUT", note, "user")->max_bytes, large_body);
+  EXPECT_EQ(expect("POST", "/lose", "user")->max_bytes, small_body) << "where anyone may send one";
+}
+
+TEST_F(RouterTest, AsksTheGuardOnceForHeadAndBody) {
+  Call call("PUT", note, {{"Authorization", "Bearer user"}, {"Content-Type", "application/json"}}, R"({"text":"x"})");
+  ASSERT_TRUE(test::expected(router, call));
+  guard.asked = 0;
+  EXPECT_EQ(answer(router, call).status, 200);
+  EXPECT_EQ(guard.asked, 0);
+  Router other(endpoints(shop), guard);
+  EXPECT_EQ(answer(other, call).status, 200);
+  EXPECT_EQ(guard.asked, 1) << "what another router found is not believed";
+}
+
 TEST_F(RouterTest, FindsFaultsInOrder) {
   EXPECT_EQ(put("/notes/none", "user", "{broken").status, 404) << "the path goes before the body";
   EXPECT_EQ(put("/notes/none", "user", "{}", "text/plain").status, 404);

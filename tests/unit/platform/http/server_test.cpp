@@ -1,6 +1,7 @@
 #include "platform/http/server.hpp"
 
 #include <atomic>
+#include <deque>
 
 #include "live_server.hpp"
 
@@ -39,10 +40,11 @@ constexpr std::string_view closing = "Connection: close\r\n";
 
 TEST(Server, SaysWhyItCannotListen) {
   Loops loops(1);
-  Server const first(loops, "127.0.0.1", 0, {});
+  MemoryBudget memory(1);
+  Server const first(loops, "127.0.0.1", 0, {}, memory);
   auto const why = [&](std::string const& host, std::uint16_t port) -> std::string {
     try {
-      Server const other(loops, host, port, {});
+      Server const other(loops, host, port, {}, memory);
     } catch (CannotListen const& reason) {
       return reason.what();
     }
@@ -57,7 +59,8 @@ TEST(Server, SaysWhyItCannotListen) {
 // A port that is looked at by listening on it takes a client's connection, and resets it.
 TEST(Server, LetsNobodyInBeforeItServes) {
   Loops loops(1);
-  std::uint16_t const port = [&] { return Server(loops, "127.0.0.1", 0, {}).port(); }();
+  MemoryBudget memory(1);
+  std::uint16_t const port = [&] { return Server(loops, "127.0.0.1", 0, {}, memory).port(); }();
   std::atomic<bool> done = false;
   std::atomic<int> let_in = 0;
   std::thread client([&] {
@@ -164,6 +167,108 @@ TEST(Server, RefusesConnectionsBeyondItsLimit) {
   EXPECT_TRUE(
       RawClient(server.port()).read_all().starts_with("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n"));
   EXPECT_EQ(count(first.send(get("/b")).read_until("/b|"), "200 OK"), 1);
+}
+
+std::string post(std::string_view path, std::size_t size) {
+  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+}
+
+/// The requests of a client that a proxy speaks for.
+std::string from(std::string_view client, std::string request) {
+  return request.insert(request.find("Host"), "X-Forwarded-For: " + std::string(client) + "\r\n");
+}
+
+constexpr std::size_t mebibyte = 1024 * 1024;
+
+TEST(Server, CountsWhatHasComeOfBodiesAndNotWhatIsAnnounced) {
+  LiveServer server(echo, {}, "127.0.0.1", 16 * mebibyte);
+  std::deque<RawClient> clients;
+  for (int i = 0; i < 100; ++i) clients.emplace_back(server.port()).send(post("/a", mebibyte) + "some");
+  clients.emplace_back(server.port()).send(post("/b", 900'000) + std::string(800'000, 'x'));
+  EXPECT_TRUE(wait_until([&] { return server.held() > 800'000; }));
+  EXPECT_LT(server.held(), 8 * mebibyte);
+  clients.back().send(std::string(100'000, 'x') + get("/end", closing));
+  EXPECT_EQ(count(clients.back().read_all(), "200 OK"), 2);
+  clients.clear();
+  EXPECT_TRUE(wait_until([&] { return server.held() == 0; }));
+}
+
+TEST(Server, RefusesBodiesBeyondItsMemory) {
+  LiveServer server(echo, {}, "127.0.0.1", 2 * mebibyte);
+  std::deque<RawClient> clients;
+  for (int i = 0; i < 5; ++i)
+    clients.emplace_back(server.port()).send(post("/a", mebibyte) + std::string(500'000, 'x'));
+  int refused = 0;
+  EXPECT_TRUE(wait_until([&] { return server.held() > mebibyte; }));
+  EXPECT_LE(server.held(), 2 * mebibyte);
+  RawClient other(server.port());
+  EXPECT_EQ(count(other.send(get("/small", closing)).read_all(), "200 OK"), 1) << "what is small needs no share";
+  for (auto& client : clients) {
+    auto const answer = client.send(std::string(mebibyte - 500'000, 'x')).read_until("\r\n\r\n");
+    if (answer.starts_with("HTTP/1.1 503 ")) {
+      ++refused;
+      EXPECT_EQ(count(answer, "Retry-After: 1\r\n"), 1);
+      EXPECT_EQ(count(answer, "Connection: close\r\n"), 1);
+    }
+  }
+  EXPECT_GE(refused, 3);
+}
+
+TEST(Server, GivesNoClientAllItsMemory) {
+  Limits const limits{.trusted_proxies = TrustedProxies::parse("127.0.0.0/8").value()};
+  LiveServer server(echo, limits, "127.0.0.1", 16 * mebibyte);
+  constexpr std::size_t size = 900'000;
+  std::deque<RawClient> greedy;
+  for (int i = 0; i < 6; ++i) {
+    auto const address = "2001:db8::" + std::to_string(i + 1);
+    greedy.emplace_back(server.port()).send(from(address, post("/a", size)) + std::string(size - 10, 'x'));
+  }
+  for (std::string_view const address : {"2001:db8:0:1::1", "192.0.2.1"}) {
+    RawClient other(server.port());
+    other.send(from(address, post("/a", size)) + std::string(size, 'x'));
+    EXPECT_EQ(count(other.read_until("\r\n"), "200 OK"), 1) << address;
+  }
+  int refused = 0;
+  for (auto& client : greedy) {
+    refused += count(client.send("0123456789").read_until("\r\n"), " 503 ");
+  }
+  EXPECT_GE(refused, 1) << "all of one /64 network";
+}
+
+TEST(Server, HoldsNothingBetweenRequests) {
+  LiveServer server(echo);
+  std::deque<RawClient> clients;
+  auto const fields = "X-Long: " + std::string(12'000, 'x') + "\r\n";
+  for (int i = 0; i < 50; ++i) {
+    auto& client = clients.emplace_back(server.port());
+    client.send(get("/a", fields)).read_until("/a|");
+    client.send(post("/b", 300'000) + std::string(300'000, 'x')).read_until("/b|" + std::string(300'000, 'x'));
+  }
+  EXPECT_TRUE(wait_until([&] { return server.held() == 0; }));
+}
+
+TEST(Server, HoldsNoMoreThanItsMemoryOfAnswersThatAreNotRead) {
+  LiveServer server(
+      [](Request const&) -> Task<Response> {
+        co_return Response{200, "text/plain", {}, std::string(3 * mebibyte, 'x')};
+      },
+      {}, "127.0.0.1", 8 * mebibyte);
+  std::deque<RawClient> clients;
+  for (int i = 0; i < 12; ++i) clients.emplace_back(server.port()).send(get("/") + get("/") + get("/") + get("/"));
+  EXPECT_TRUE(wait_until([&] { return server.held() > 3 * mebibyte; }));
+  EXPECT_LE(server.held(), 8 * mebibyte);
+  EXPECT_EQ(count(RawClient(server.port()).send(get("/", closing)).read_until("\r\n"), "200 OK"), 1);
+}
+
+TEST(Server, AnswersWithoutTheBodyThatItDoesNotTake) {
+  LiveServer server(echo);
+  server.refuse("/no");
+  auto const all = RawClient(server.port()).send(post("/no", mebibyte) + "some").read_all();
+  EXPECT_TRUE(all.starts_with("HTTP/1.1 401 ")) << "and does not wait for it";
+  EXPECT_EQ(count(all, "Connection: close\r\n"), 1);
+  auto const both = RawClient(server.port()).send(post("/no", 4) + "some" + get("/yes", closing)).read_all();
+  EXPECT_EQ(count(both, "HTTP/1.1 401 "), 1);
+  EXPECT_EQ(count(both, "/yes|"), 1) << "a small one that is here already is passed over";
 }
 
 TEST(Server, KnowsClientsOfIPv4OnASocketForBoth) {

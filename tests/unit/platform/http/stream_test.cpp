@@ -140,7 +140,7 @@ TEST(Stream, TheAnswerBeginsBeforeTheRequestHasEnded) {
   client.send(chunk("second"));
   EXPECT_EQ(client.read_until("second\r\n"), "6\r\nsecond\r\n");
   EXPECT_EQ(client.send("0\r\n\r\n").read_until("0\r\n\r\n"), "0\r\n\r\n");
-  EXPECT_EQ(count(client.send(with_length(2) + "ab").read_until("0\r\n\r\n"), "2\r\nab\r\n"), 1);
+  EXPECT_EQ(count(client.send(with_length(2) + "ab").read_until("\r\n0\r\n\r\n"), "2\r\nab\r\n"), 1);
 }
 
 TEST(Stream, AClientThatSendsAllBeforeItReadsGetsItsAnswer) {
@@ -148,8 +148,36 @@ TEST(Stream, AClientThatSendsAllBeforeItReadsGetsItsAnswer) {
   RawClient client(server.port());
   std::string const body(20'000'000, '~');  // more than the sockets and the memory hold
   client.send(with_length(body.size()) + body);
-  auto const answer = client.read_until("0\r\n\r\n");
+  auto const answer = client.read_until("\r\n0\r\n\r\n");
   EXPECT_EQ(std::ranges::count(answer, '~'), 20'000'000);
+}
+
+TEST(Stream, AClientWhoseAnswerHasNoRoomAnyMoreIsToldWhenItReads) {
+  LiveServer const server(
+      [](Request const& request) -> Task<Response> {
+        Response response{200, "text/plain", {}, {}};
+        response.stream = [&request](BodyWriter& writer) -> Task<> {
+          std::optional<Problem> problem;
+          try {
+            while (true) {
+              auto const piece = co_await request.body_reader->read();
+              if (piece.empty()) break;
+              co_await writer.enqueue(piece);
+            }
+          } catch (Problem const& found) {
+            problem = found;
+          }
+          co_await writer.enqueue(problem ? problem->type().code : "complete");
+        };
+        co_return response;
+      },
+      {.write_deadline = 2s, .trusted_proxies = {}});
+  RawClient client(server.port());
+  std::string const body(90'000'000, '~');  // more than the sockets, the memory and the file hold
+  client.send(with_length(body.size()) + body);
+  auto const answer = client.read_until("\r\n0\r\n\r\n");
+  EXPECT_LT(std::ranges::count(answer, '~'), 90'000'000);
+  EXPECT_TRUE(answer.ends_with("request_timeout\r\n0\r\n\r\n"));
 }
 
 TEST(Stream, AClientThatReadsNothingIsGivenUp) {
