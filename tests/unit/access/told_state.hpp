@@ -14,6 +14,7 @@ class ToldState final : public shared::SharedState {
   }
   Task<> publish(std::string channel, std::string message) override {
     if (refuses) throw overloaded("away", "longe");
+    ++published;
     deliver(channel, message);
     co_return;
   }
@@ -33,6 +34,7 @@ class ToldState final : public shared::SharedState {
 
   bool is_current = true;
   bool refuses = false;
+  int published = 0;
   std::map<std::string, std::function<void(std::string_view)>> receivers;
   std::vector<std::function<void()>> resumptions;
 };
