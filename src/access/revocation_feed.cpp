@@ -1,36 +1,19 @@
 #include "access/revocation_feed.hpp"
 
-#include <charconv>
+#include <stdexcept>
 
+#include "access/announcements.hpp"
 #include "platform/runtime/loops.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::access {
 namespace {
 
-constexpr std::string_view channel = "ended-sessions";
-constexpr std::chrono::milliseconds between_looks{500};
-/// Two looks: one that may just have begun, and a whole one.
-constexpr std::chrono::milliseconds all_have_looked = 2 * between_looks;
+constexpr std::string_view channel = ended_sessions_channel;
 constexpr std::chrono::minutes between_purges{1};
 
 /// How far back a look goes behind the last one, so that a transaction that commits late is seen too.
 constexpr std::chrono::seconds look_back{10};
-
-std::string to_message(contracts::EndedSession const& ended) {
-  return ended.session.str() + ' ' + std::to_string(ended.until.time_since_epoch().count());
-}
-
-std::optional<contracts::EndedSession> parse_message(std::string_view message) {
-  auto const space = message.find(' ');
-  auto const session = Uuid::parse(message.substr(0, space));
-  if (space == message.npos || !session) return std::nullopt;
-  auto const number = message.substr(space + 1);
-  std::int64_t micros = 0;
-  auto const [end, fault] = std::from_chars(number.data(), number.data() + number.size(), micros);
-  if (fault != std::errc{} || end != number.data() + number.size()) return std::nullopt;
-  return contracts::EndedSession{*session, Time(std::chrono::microseconds(micros))};
-}
 
 }  // namespace
 
@@ -45,8 +28,9 @@ RevocationFeed::RevocationFeed(contracts::Auth& auth, shared::SharedState& share
           std::string(channel), [this](std::string_view message) { receive(message); }, [this] { resume(); })) {}
 
 void RevocationFeed::receive(std::string_view message) {
-  if (auto const ended = parse_message(message)) return revocations_.add(ended->session, ended->until);
-  resume();  // whatever a newer version means by it, the database knows
+  auto const ended = parse_announcement(message);
+  if (!ended) return resume();  // whatever a newer version means by it, the database knows
+  for (auto const& [session, until] : *ended) revocations_.add(session, until);
 }
 
 /// What was announced meanwhile has been missed: until the next look it is not known what.
@@ -57,12 +41,20 @@ void RevocationFeed::resume() {
 
 Task<> RevocationFeed::load() {
   auto const interruption = interruptions_.load();
-  auto const since = seen_until_ == Time{} ? Time{} : seen_until_ - look_back;
-  auto const ended = co_await auth_.ended_sessions(since);
-  for (auto const& [session, until] : ended.sessions) revocations_.add(session, until);
-  seen_until_ = ended.as_of;
+  contracts::EndedSessionsCursor from{seen_until_ == Time{} ? Time{} : seen_until_ - look_back, {}};
+  auto page = co_await auth_.ended_sessions(from);
+  auto const as_of = page.as_of;  // of the first page: what ends meanwhile is looked for again
+  auto const keys = page.keys;
+  for (;;) {
+    for (auto const& [session, until] : page.sessions) revocations_.add(session, until);
+    if (!page.next) break;
+    if (*page.next <= from) throw std::runtime_error("Auth's pages of ended sessions lead nowhere");
+    from = *page.next;
+    page = co_await auth_.ended_sessions(from);
+  }
+  seen_until_ = as_of;
   loaded_ = interruption;
-  if (keys_) keys_->notice(ended.keys);
+  if (keys_) keys_->notice(keys);
 }
 
 void RevocationFeed::stop() {
@@ -87,19 +79,6 @@ Task<> RevocationFeed::follow() {
       revocations_.purge(now);
     }
   }
-}
-
-Task<> announce(shared::SharedState& shared, std::vector<contracts::EndedSession> sessions) {
-  bool all_told = true;
-  for (auto const& ended : sessions) {
-    try {
-      co_await shared.publish(std::string(channel), to_message(ended));
-    } catch (Problem const&) {
-      all_told = false;
-      break;
-    }
-  }
-  if (!all_told) co_await pause(all_have_looked);
 }
 
 }  // namespace balcao::access

@@ -47,8 +47,4 @@ class RevocationFeed {
   shared::Subscription subscription_;  ///< last, since it uses the others
 };
 
-/// Tells every process that these sessions have ended. When it returns, the message is on its way, and there within
-/// milliseconds; or, where messages do not go through, each process has had the time to look by itself.
-Task<> announce(shared::SharedState& shared, std::vector<contracts::EndedSession> sessions);
-
 }  // namespace balcao::access

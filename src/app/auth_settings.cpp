@@ -14,6 +14,7 @@ auth::Settings auth_settings(Config const& config) {
   settings.attempts_per_account = config.login_attempts_per_account;
   settings.attempts_per_address = config.login_attempts_per_address;
   settings.attempt_window = config.login_attempt_window;
+  settings.registrations_per_address = config.registrations_per_address;
   return settings;
 }
 

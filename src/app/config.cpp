@@ -199,6 +199,7 @@ void read_sessions(Reader& reader, Config& config) {
   reader.integer("LOGIN_ATTEMPTS_PER_ACCOUNT", config.login_attempts_per_account, 1, 1'000'000);
   reader.integer("LOGIN_ATTEMPTS_PER_ADDRESS", config.login_attempts_per_address, 1, 1'000'000);
   reader.duration("LOGIN_ATTEMPT_WINDOW", config.login_attempt_window, 1, day);
+  reader.integer("REGISTRATIONS_PER_ADDRESS", config.registrations_per_address, 1, 1'000'000);
 }
 
 void read_administrator(Reader& reader, Config& config) {

@@ -50,6 +50,7 @@ struct Config {
   std::int64_t login_attempts_per_account = 10;
   std::int64_t login_attempts_per_address = 100;
   std::chrono::seconds login_attempt_window = std::chrono::minutes(5);
+  std::int64_t registrations_per_address = 60;
   std::optional<auth::Username> admin_username;  ///< the first administrator, with `admin_password`
   std::optional<auth::NewPassword> admin_password;
   std::chrono::milliseconds shutdown_timeout{10'000};

@@ -34,11 +34,12 @@ Service::Service(Ground ground, Settings settings, KeySettings keys)
       second_factors_({second_factor_store_, account_store_, audit_, attempts_, sealer_, ground.clock}),
       login_({account_store_, passwords_, attempts_, second_factors_, sessions_, audit_, ground.clock}),
       accounts_({account_store_, passwords_, audit_, endings_, jobs_, ground.clock, settings_}),
+      registrations_(accounts_, ground.shared, ground.clock, settings_),
       administration_({account_store_, audit_, endings_, ground.clock}),
       setup_(account_store_, accounts_, ground.clock),
       service_accounts_({client_store_, audit_, endings_, attempts_, ground.clock}),
-      client_tokens_({client_store_, session_store_, audit_, keys_.signer(), keys_.verifier(), endings_, ground.clock,
-                      settings_}) {
+      client_tokens_({client_store_, session_store_, audit_, keys_.signer(), keys_.verifier(), endings_, ground.shared,
+                      ground.clock, settings_}) {
   jobs_.handle(std::string(customer_job), [this](jobs::Job const& job) { return make_customer(job.key); });
   jobs_.handle(std::string(forget_job), [this](jobs::Job const& job) { return forget_user(job.key); });
 }
@@ -53,14 +54,19 @@ Task<> Service::forget_user(std::string user_id) {
   if (auto const id = Id<User>::parse(user_id)) co_await payments_.forget_user(id->uuid);
 }
 
-Task<contracts::EndedSessions> Service::ended_sessions(Time since) {
+Task<contracts::EndedSessions> Service::ended_sessions(contracts::EndedSessionsCursor from) {
   auto const now = clock_.now();
-  contracts::EndedSessions ended{{}, now, contracts::digest_of(*keys_.published())};
-  for (auto const& [session, ended_at] :
-       co_await session_store_.ended_since(std::max(since, now - settings_.access_token_life))) {
-    ended.sessions.push_back({session.uuid, ended_at + settings_.access_token_life});
+  auto const oldest = contracts::EndedSessionsCursor{now - settings_.access_token_life, {}};
+  contracts::EndedSessions page{{}, now, contracts::digest_of(*keys_.published()), {}};
+  auto const [since, after] = std::max(from, oldest);
+  auto const ended = co_await session_store_.ended_since(since, Id<Session>{after}, contracts::ended_sessions_page);
+  for (auto const& [session, ended_at] : ended) {
+    page.sessions.push_back({session.uuid, ended_at + settings_.access_token_life});
   }
-  co_return ended;
+  if (ended.size() == contracts::ended_sessions_page) {
+    page.next = contracts::EndedSessionsCursor{ended.back().ended_at, ended.back().session.uuid};
+  }
+  co_return page;
 }
 
 Task<bool> Service::is_open(Uuid session, http::Trace) {

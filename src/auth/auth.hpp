@@ -4,6 +4,7 @@
 
 #include "auth/accounts/accounts.hpp"
 #include "auth/accounts/administration.hpp"
+#include "auth/accounts/registrations.hpp"
 #include "auth/accounts/setup.hpp"
 #include "auth/audit/audit.hpp"
 #include "auth/clients/client_tokens.hpp"
@@ -46,12 +47,13 @@ class Service final : public contracts::Auth {
   Task<> tidy();
   void stop();
 
-  Task<contracts::EndedSessions> ended_sessions(Time since) override;
+  Task<contracts::EndedSessions> ended_sessions(contracts::EndedSessionsCursor from) override;
   Task<bool> is_open(Uuid session, http::Trace trace) override;
   Task<contracts::KeySet> key_set() override;
 
   Login& login() { return login_; }
   Accounts& accounts() { return accounts_; }
+  Registrations& registrations() { return registrations_; }
   Administration& administration() { return administration_; }
   Setup& setup() { return setup_; }
   Sessions& sessions() { return sessions_; }
@@ -89,6 +91,7 @@ class Service final : public contracts::Auth {
   SecondFactors second_factors_;
   Login login_;
   Accounts accounts_;
+  Registrations registrations_;
   Administration administration_;
   Setup setup_;
   ServiceAccounts service_accounts_;

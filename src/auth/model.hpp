@@ -120,9 +120,12 @@ struct Settings {
   std::chrono::seconds refresh_grace{10};  ///< a token just rotated still gives the same successor
   Hashing hashing = {};
   std::size_t password_min_length = 8;
-  std::int64_t attempts_per_account = 10;  ///< failed logins in one window
-  std::int64_t attempts_per_address = 100;
+  std::int64_t attempts_per_account = 10;   ///< failed logins in one window
+  std::int64_t attempts_per_address = 100;  ///< also of a /64 network; 4 and 16 times as many of a /56 and a /48
   std::chrono::seconds attempt_window = std::chrono::minutes(5);
+  std::int64_t registrations_per_address = 60;  ///< in an hour; of wider networks as with attempts
+  std::size_t sessions_per_user = 100;          ///< one more ends the least recently used
+  std::int64_t tokens_per_client = 1000;        ///< that a service account is granted within an access token's life
 };
 
 namespace problems {

@@ -7,7 +7,8 @@
 namespace balcao::contracts {
 
 BOOST_DESCRIBE_STRUCT(EndedSession, (), (session, until))
-BOOST_DESCRIBE_STRUCT(EndedSessions, (), (sessions, as_of, keys))
+BOOST_DESCRIBE_STRUCT(EndedSessionsCursor, (), (since, after))
+BOOST_DESCRIBE_STRUCT(EndedSessions, (), (sessions, as_of, keys, next))
 BOOST_DESCRIBE_STRUCT(KeySet, (), (issuers, keys))
 
 namespace {
@@ -18,8 +19,9 @@ using http::Ok;
 
 struct EndedSessionsQuery {
   std::optional<Time> since;
+  std::optional<Id<EndedSession>> after;
 };
-BOOST_DESCRIBE_STRUCT(EndedSessionsQuery, (), (since))
+BOOST_DESCRIBE_STRUCT(EndedSessionsQuery, (), (since, after))
 
 struct SessionState {
   bool open;
@@ -31,7 +33,9 @@ constexpr std::string_view trusted_keys_path = "/internal/auth/keys";
 constexpr std::string_view session_path = "/internal/auth/sessions/{id}";
 
 Task<Ok<EndedSessions>> answer_ended_sessions(Auth& auth, http::Query<EndedSessionsQuery> query) {
-  co_return Ok<EndedSessions>{co_await auth.ended_sessions(query.value.since.value_or(Time{}))};
+  auto const& [since, after] = query.value;
+  EndedSessionsCursor const from{since.value_or(Time{}), after.value_or(Id<EndedSession>{}).uuid};
+  co_return Ok<EndedSessions>{co_await auth.ended_sessions(from)};
 }
 
 Task<Ok<SessionState>> answer_session(Auth& auth, http::Path<"id", Id<EndedSession>> id, http::Asker asker) {
@@ -44,8 +48,9 @@ class RemoteAuth final : public Auth {
  public:
   RemoteAuth(std::string base_url, ServiceTokens const& tokens) : remote_("Auth", std::move(base_url), tokens) {}
 
-  Task<EndedSessions> ended_sessions(Time since) override {
-    auto const text = co_await remote_.get(std::string(ended_sessions_path) + "?since=" + to_rfc3339(since), {});
+  Task<EndedSessions> ended_sessions(EndedSessionsCursor from) override {
+    auto const query = "?since=" + to_rfc3339(from.since) + "&after=" + from.after.str();
+    auto const text = co_await remote_.get(std::string(ended_sessions_path) + query, {});
     co_return remote_.read<EndedSessions>(text);
   }
 

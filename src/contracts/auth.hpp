@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,25 @@ struct EndedSession {
   Time until;
 };
 
+/// Where a page of ended sessions begins: with those that ended at `since` (by Auth's clock) and have a larger id than
+/// `after`, and those that ended later.
+struct EndedSessionsCursor {
+  Time since{};
+  Uuid after{};
+
+  auto operator<=>(EndedSessionsCursor const&) const = default;
+};
+
+/// A page of them, in the order in which they ended.
 struct EndedSessions {
   std::vector<EndedSession> sessions;
-  Time as_of;        ///< by Auth's clock: to go on from
-  std::string keys;  ///< the digest of the key set as it is now
+  Time as_of;                                 ///< by Auth's clock: from where a later look goes on
+  std::string keys;                           ///< the digest of the key set as it is now
+  std::optional<EndedSessionsCursor> next{};  ///< where the next page begins, if there may be one
 };
+
+/// The sessions of a page: some 500 KB.
+inline constexpr std::size_t ended_sessions_page = 5000;
 
 /// What access tokens are checked by.
 struct KeySet {
@@ -40,8 +55,8 @@ class Auth {
  public:
   virtual ~Auth() = default;
 
-  /// The sessions that ended at `since` (by Auth's clock) or later and of which an access token may still live.
-  virtual Task<EndedSessions> ended_sessions(Time since) = 0;
+  /// A page of the sessions that have ended and of which an access token may still live.
+  virtual Task<EndedSessions> ended_sessions(EndedSessionsCursor from) = 0;
 
   /// Whether this session has not ended, read from the database now.
   virtual Task<bool> is_open(Uuid session, http::Trace trace) = 0;

@@ -175,6 +175,27 @@ describe("the user's customer", () => {
   });
 });
 
+describe('100,000 ended sessions', () => {
+  const fleet = serverForSuite();
+
+  test('are known to a process that starts', { timeout: 180_000 }, async () => {
+    const [first, last, open] = [await fleet.newUser(), await fleet.newUser(), await fleet.newUser()];
+    await fleet.query(`
+      INSERT INTO sessions (id, user_id, rotation_key, address, user_agent, created_at, last_used_at, expires_at, ended_at, end_reason)
+      SELECT gen_random_uuid(), '${first.id}', '', '', '', now(), now(), now() + interval '1 day', now() - i / 50000 * interval '1 s', 'test'
+      FROM generate_series(0, 99999) i`, 'auth');
+    for (const [user, ended] of [[first, `now() - interval '1 minute'`], [last, `now() + interval '1 s'`]]) {
+      await fleet.query(`UPDATE sessions SET ended_at = ${ended}, end_reason = 'test' WHERE id = '${user.sessionId}'`, 'auth');
+    }
+    const [products] = fleet.products;
+    await products.stop();
+    await products.restart();
+    const status = (token) => products.api('DELETE', '/products/0190a5d0-0000-7000-8000-000000000000', { token });
+    for (const { token } of [first, last]) assert.equal((await status(token)).status, 401);
+    assert.equal((await status(open.token)).status, 404);
+  });
+});
+
 describe('a part of Balcão is refused', () => {
   const backing = new PostgresAndRedis();
   let sound;

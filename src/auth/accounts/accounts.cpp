@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/limits/networks.hpp"
 #include "platform/fields.hpp"
 
 namespace balcao::auth {
@@ -31,7 +32,7 @@ void require_done(Changed const& changed) {
   }
 }
 
-Task<std::string> Accounts::hash(std::string username, NewPassword password, std::string pointer) {
+Task<std::string> Accounts::hash(std::string username, NewPassword password, std::string pointer, WorkShare share) {
   if (detail::count_code_points(password.str()) < ground_.settings.password_min_length) {
     auto const least = std::to_string(ground_.settings.password_min_length);
     throw invalid_field(
@@ -40,15 +41,17 @@ Task<std::string> Accounts::hash(std::string username, NewPassword password, std
   if (to_lower(password.str()) == username) {
     throw invalid_field(pointer, {"It must not be the username.", "Não pode ser o nome de usuário."});
   }
-  if (co_await ground_.passwords.is_common(password.str())) {
+  if (co_await ground_.passwords.is_common(password.str(), share)) {
     throw invalid_field(pointer, {"It is one of the passwords that are guessed first. Choose another.",
                                   "É uma das senhas que se tentam primeiro. Escolha outra."});
   }
-  co_return co_await ground_.passwords.hash(password.str());
+  co_return co_await ground_.passwords.hash(password.str(), std::move(share));
 }
 
 Task<User> Accounts::register_user(Username username, NewPassword password, Role role, Origin origin) {
-  auto hash = co_await this->hash(username.str(), password, "/password");
+  // Logins go first: who registers can wait, and may be a stranger who registers again and again.
+  WorkShare share{WorkShare::Urgency::last, widest_network(origin.address), {}};
+  auto hash = co_await this->hash(username.str(), password, "/password", std::move(share));
   auto const now = ground_.clock.now();
   User user{Id<User>::make(now), username.str(), role, false, now};
   std::vector<db::Call> then;
@@ -60,7 +63,7 @@ Task<User> Accounts::register_user(Username username, NewPassword password, Role
 }
 
 Task<User> Accounts::make_first_administrator(Username username, NewPassword password, Origin origin) {
-  auto hash = co_await this->hash(username.str(), password, "/password");
+  auto hash = co_await this->hash(username.str(), password, "/password", {});
   auto const now = ground_.clock.now();
   User user{Id<User>::make(now), username.str(), Role::admin, false, now};
   std::vector<db::Call> then;
@@ -83,7 +86,8 @@ Task<User> Accounts::find(Id<User> id) {
 
 Task<> Accounts::change_password(Credentials proven, NewPassword password, std::string pointer, Id<Session> current,
                                  Origin origin) {
-  auto new_hash = co_await hash(proven.user.username, password, std::move(pointer));
+  WorkShare share{WorkShare::Urgency::normal, widest_network(origin.address), proven.user.username};
+  auto new_hash = co_await hash(proven.user.username, password, std::move(pointer), std::move(share));
   auto const user = proven.user.id;
   auto audit = ground_.audit.entry(Event::password_changed, {user, origin}, user);
   auto ended = co_await ground_.store.change_password(std::move(proven), std::move(new_hash), current,

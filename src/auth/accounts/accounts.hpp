@@ -49,7 +49,7 @@ class Accounts {
 
  private:
   /// Holds the password to the rules and hashes it. Problem invalid_fields.
-  Task<std::string> hash(std::string username, NewPassword password, std::string pointer);
+  Task<std::string> hash(std::string username, NewPassword password, std::string pointer, WorkShare share);
 
   Ground const ground_;
 };

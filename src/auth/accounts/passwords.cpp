@@ -9,8 +9,9 @@
 namespace balcao::auth {
 namespace {
 
-/// Hashes of another system that wait for the one worker; at two seconds each, more would wait too long.
-constexpr std::size_t waiting_foreign_hashes = 8;
+/// Hashes of another system that wait for the one worker, each for up to two seconds. Those of one account or address
+/// are worked off in turn with others', and give way where there are too many.
+constexpr std::size_t waiting_foreign_hashes = 32;
 
 /// `$pepper=<id>` stands before the hash proper.
 constexpr std::string_view pepper_mark = "$pepper=";
@@ -69,27 +70,30 @@ bool Passwords::verify_now(std::string_view password, std::string_view stored) c
   return seasoned && crypto::verify_password(*seasoned, stored);
 }
 
-Task<std::string> Passwords::hash(std::string password) {
-  co_return co_await workers_.run([&] { return hash_now(password); });
+Task<std::string> Passwords::hash(std::string password, WorkShare share) {
+  co_return co_await workers_.run(std::move(share), [&] { return hash_now(password); });
 }
 
-Task<bool> Passwords::verify(std::string password, std::string stored) {
+Task<bool> Passwords::verify(std::string password, std::string stored, WorkShare share) {
   // What is ours and no dearer than today's goes to the workers, whose memory is counted with that cost.
   auto const known = crypto::argon2::parse(without_pepper(stored));
   bool const ours = known && known->parameters.variant == crypto::argon2::Variant::id &&
                     known->parameters.cost.memory_kib <= cost_.memory_kib;
-  if (ours) co_return co_await workers_.run([&] { return verify_now(password, stored); });
-  if (!crypto::foreign_password::scheme_of(stored)) co_return co_await verify_nobodys(std::move(password));
-  co_return co_await foreign_.run([&] { return crypto::foreign_password::verify(password, stored); });
+  if (ours) co_return co_await workers_.run(std::move(share), [&] { return verify_now(password, stored); });
+  if (!crypto::foreign_password::scheme_of(stored)) {
+    co_return co_await verify_nobodys(std::move(password), std::move(share));
+  }
+  auto check = [&] { return crypto::foreign_password::verify(password, stored); };
+  co_return co_await foreign_.run(std::move(share), check);
 }
 
-Task<bool> Passwords::verify_nobodys(std::string password) {
-  co_await workers_.run([&] { return verify_now(password, nobodys_hash_); });
+Task<bool> Passwords::verify_nobodys(std::string password, WorkShare share) {
+  co_await workers_.run(std::move(share), [&] { return verify_now(password, nobodys_hash_); });
   co_return false;
 }
 
-Task<bool> Passwords::is_common(std::string password) {
-  co_return co_await workers_.run([&] { return crypto::is_common_password(password); });
+Task<bool> Passwords::is_common(std::string password, WorkShare share) {
+  co_return co_await workers_.run(std::move(share), [&] { return crypto::is_common_password(password); });
 }
 
 bool Passwords::needs_rehash(std::string_view stored) const {

@@ -9,8 +9,8 @@
 
 namespace balcao::auth {
 
-/// Hashes passwords and checks them, on the CPU workers. From coroutines on any loop. Each call throws Problem
-/// `unavailable` where too many wait already.
+/// Hashes passwords and checks them, on the CPU workers. From coroutines on any loop. Those for whom it is done
+/// (`share`) take turns. Each call throws Problem `unavailable` where too many wait already.
 class Passwords {
  public:
   /// As many hashings run at once as `workers` has threads, each in `hashing.cost` of memory. Hashes that another
@@ -18,13 +18,13 @@ class Passwords {
   /// it.
   Passwords(Workers& workers, Hashing hashing);
 
-  Task<std::string> hash(std::string password);
-  Task<bool> verify(std::string password, std::string stored);
+  Task<std::string> hash(std::string password, WorkShare share = {});
+  Task<bool> verify(std::string password, std::string stored, WorkShare share = {});
   /// False, after as long as `verify` takes with a hash of today's cost: for a user who does not exist.
-  Task<bool> verify_nobodys(std::string password);
+  Task<bool> verify_nobodys(std::string password, WorkShare share = {});
 
   /// Whether a password is one of those that are guessed first.
-  Task<bool> is_common(std::string password);
+  Task<bool> is_common(std::string password, WorkShare share = {});
 
   /// Whether a stored hash was made with another cost or pepper, or elsewhere, and should be made anew.
   bool needs_rehash(std::string_view stored) const;

@@ -66,7 +66,7 @@ BOOST_DESCRIBE_STRUCT(MeView, (), (id, username, role, created_at, customer, pay
 
 Task<Created<UserView>> register_user(Service& auth, Body<RegisterRequest> body, Origin origin) {
   auto const user =
-      co_await auth.accounts().register_user(body.value.username, body.value.password, Role::user, std::move(origin));
+      co_await auth.registrations().register_user(body.value.username, body.value.password, std::move(origin));
   co_return Created<UserView>{{user.id, user.username, std::string(to_string(user.role)), user.created_at}, "/me"};
 }
 
@@ -113,8 +113,10 @@ Task<NoContent> erase(Service& auth, Actor actor) {
 http::Endpoints account_endpoints(Service& auth) {
   auto const tag = "Auth";
   return {
-      http::endpoint(Method::post, "/register", Access::anyone,
-                     {tag, "register", "Create a user", {&problems::username_taken}}, auth, register_user),
+      http::endpoint(
+          Method::post, "/register", Access::anyone,
+          {tag, "register", "Create a user", {&problems::username_taken, &balcao::problems::too_many_requests}}, auth,
+          register_user),
       http::endpoint(Method::get, "/me", Access::user, {tag, "me", "Who I am, with my customer and my payments"}, auth,
                      me),
       http::endpoint(Method::put, "/me/password", Access::user,

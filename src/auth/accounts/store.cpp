@@ -47,9 +47,10 @@ WHERE username = $1 AND erased_at IS NULL)"};
 constexpr Statement other_administrators_sql{"auth.other_administrators", R"(
 SELECT count(*) FROM auth.users WHERE role = 'admin' AND disabled_at IS NULL AND id <> $1)"};
 
-constexpr Statement is_known_device_sql{"auth.is_known_device", R"(
-SELECT 1 FROM auth.devices d JOIN auth.users u ON u.id = d.user_id
-WHERE u.username = $1 AND d.device_hash = $2 AND d.last_used_at >= $3)"};
+constexpr Statement find_login_sql{"auth.find_login", R"(
+SELECT id, username, role, disabled_at, created_at, password_hash,
+       (SELECT count(*) FROM auth.devices d WHERE d.user_id = u.id AND d.device_hash = $2 AND d.last_used_at >= $3)
+FROM auth.users u WHERE username = $1)"};
 
 constexpr Statement replace_password_hash_sql{"auth.replace_password_hash", R"(
 UPDATE auth.users SET password_hash = $3, updated_at = $4 WHERE id = $1 AND password_hash = $2 RETURNING id)"};
@@ -190,8 +191,11 @@ Task<bool> AccountStore::has_administrator() {
   co_return rows.front().get<std::int64_t>(0) > 0;
 }
 
-Task<bool> AccountStore::is_known_device(std::string username, std::string device_hash, Time since) {
-  co_return !(co_await database_.query(is_known_device_sql, username, Bytes{device_hash}, since)).empty();
+Task<FoundLogin> AccountStore::find_login(std::string username, std::string device_hash, Time since) {
+  auto const rows = co_await database_.query(find_login_sql, username, Bytes{device_hash}, since);
+  if (rows.empty()) co_return FoundLogin{};
+  auto const& row = rows.front();
+  co_return FoundLogin{Credentials{read_user(row, 0), row.get<std::string>(5)}, row.get<std::int64_t>(6) > 0};
 }
 
 Task<bool> AccountStore::replace_password_hash(Id<User> user, std::string old_hash, std::string new_hash, Time now) {

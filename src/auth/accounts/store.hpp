@@ -15,6 +15,12 @@ struct Credentials {
   std::string password_hash;
 };
 
+/// What a login finds; nothing where there is no such user.
+struct FoundLogin {
+  std::optional<Credentials> credentials = {};
+  bool known_device = false;
+};
+
 /// What became of a change that could take the last administrator away.
 struct Changed {
   enum class Outcome { done, no_such_user, last_administrator };
@@ -53,8 +59,8 @@ class AccountStore {
   Task<std::vector<User>> list(UserListRequest request);
   Task<bool> has_administrator();
 
-  /// Whether the user has logged in from this device at `since` or later.
-  Task<bool> is_known_device(std::string username, std::string device_hash, Time since);
+  /// The user, and whether they have logged in from this device at `since` or later.
+  Task<FoundLogin> find_login(std::string username, std::string device_hash, Time since);
   /// False where the old hash is not the stored one any more.
   Task<bool> replace_password_hash(Id<User> user, std::string old_hash, std::string new_hash, Time now);
   /// The same, and ends the user's sessions, all but one, which it gives.

@@ -18,6 +18,10 @@ class Audit {
   /// ended before.
   db::Call entry_of_session(Event event, Id<Session> session, Origin const& origin) const;
 
+  /// The same for the sessions that end because `opened` is one more than the user may have; nothing is written where
+  /// it is not.
+  db::Call entry_of_surplus(Event event, Session const& opened, std::size_t max_open, Origin const& origin) const;
+
   /// Writes down what changes nothing else, such as a login that failed.
   Task<> record(Event event, Actor actor, std::optional<Id<User>> user, std::string details = "{}");
 

@@ -5,7 +5,7 @@
 namespace balcao::auth {
 namespace {
 
-constexpr std::array<std::pair<Event, std::string_view>, 26> names{{
+constexpr std::array<std::pair<Event, std::string_view>, 27> names{{
     {Event::registered, "registered"},
     {Event::imported, "imported"},
     {Event::logged_in, "logged_in"},
@@ -15,6 +15,7 @@ constexpr std::array<std::pair<Event, std::string_view>, 26> names{{
     {Event::refresh_token_reused, "refresh_token_reused"},
     {Event::session_ended, "session_ended"},
     {Event::sessions_ended, "sessions_ended"},
+    {Event::session_limit_reached, "session_limit_reached"},
     {Event::password_changed, "password_changed"},
     {Event::role_changed, "role_changed"},
     {Event::disabled, "disabled"},

@@ -17,6 +17,7 @@ enum class Event : std::uint8_t {
   refresh_token_reused,
   session_ended,
   sessions_ended,
+  session_limit_reached,  ///< the least recently used session ended, since one more was opened
   password_changed,
   role_changed,
   disabled,

@@ -13,6 +13,11 @@ constexpr Statement insert_of_session_sql{"auth.audit_insert_of_session", R"(
 INSERT INTO auth.audit (id, created_at, event, actor_id, user_id, address, user_agent, details)
 SELECT $1, $2, $3, user_id, user_id, $4, $5, $6 FROM auth.sessions WHERE id = $7 AND ended_at IS NULL)"};
 
+constexpr Statement insert_of_surplus_sql{"auth.audit_insert_of_surplus", R"(
+INSERT INTO auth.audit (id, created_at, event, actor_id, user_id, address, user_agent, details)
+SELECT $1, $2, $3, user_id, user_id, $4, $5, $6 FROM auth.sessions
+WHERE user_id = $7 AND ended_at IS NULL AND id <> $8 ORDER BY id LIMIT 1 OFFSET $9)"};
+
 // One statement for each filter, so that each has its index.
 constexpr Statement all_sql{"auth.audit_all", R"(
 SELECT id, created_at, event, actor_id, user_id, address, user_agent, details
@@ -51,6 +56,11 @@ db::Call AuditStore::insert(AuditEntry const& entry) const {
 db::Call AuditStore::insert_of_session(AuditEntry const& entry, Id<Session> session) const {
   return db::call(insert_of_session_sql, entry.id, entry.created_at, entry.event, entry.address, entry.user_agent,
                   entry.details, session);
+}
+
+db::Call AuditStore::insert_of_surplus(AuditEntry const& entry, Id<Session> opened, std::size_t max_open) const {
+  return db::call(insert_of_surplus_sql, entry.id, entry.created_at, entry.event, entry.address, entry.user_agent,
+                  entry.details, entry.user.value(), opened, max_open - 1);
 }
 
 Task<> AuditStore::run(db::Call insertion) { co_await database_.query(std::move(insertion)); }

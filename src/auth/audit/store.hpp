@@ -16,6 +16,8 @@ class AuditStore {
   db::Call insert(AuditEntry const& entry) const;
   /// The same, with the session's user as who did it and to whom; nothing where the session has ended.
   db::Call insert_of_session(AuditEntry const& entry, Id<Session> session) const;
+  /// The same as `insert`; nothing where the user has at most `max_open` open sessions, `opened` among them.
+  db::Call insert_of_surplus(AuditEntry const& entry, Id<Session> opened, std::size_t max_open) const;
   Task<> run(db::Call insertion);
   Task<std::vector<AuditEntry>> list(AuditFilter filter, std::optional<Id<AuditEntry>> after, std::size_t limit);
 

@@ -3,15 +3,18 @@
 #include <algorithm>
 
 #include "access/guard.hpp"
+#include "auth/limits/quota.hpp"
 #include "auth/sessions/claims.hpp"
 #include "platform/crypto/hash.hpp"
 
 namespace balcao::auth {
+
 Task<std::optional<ServiceToken>> ClientTokens::grant(ClientState proven, std::optional<std::string> wanted,
                                                       Origin origin) {
   auto const& account = proven.account;
   auto const scope = wanted ? narrow(account.scope, *wanted) : std::optional(account.scope);
   if (!scope) co_return std::nullopt;
+  co_await count_grant(account.id);
   auto const now = ground_.clock.now();
   auto const life = ground_.settings.access_token_life;
   Session const session{Id<Session>::make(now), account.id, now + life};
@@ -22,6 +25,16 @@ Task<std::optional<ServiceToken>> ClientTokens::grant(ClientState proven, std::o
   claims.scope = *scope;
   claims.role = access::role_service;
   co_return ServiceToken{ground_.signer.sign(claims), life, *scope};
+}
+
+Task<> ClientTokens::count_grant(Id<User> client) {
+  auto const window = ground_.settings.access_token_life;
+  auto const count = co_await ground_.shared.count("token:client:" + client.str(), 1, window);
+  auto const quota = quota_of("client", count, ground_.settings.tokens_per_client, window, ground_.clock.now());
+  if (!quota.exceeded) co_return;
+  throw over_quota({"This program has been granted too many tokens. Use each one until it expires.",
+                    "Este programa já obteve tokens demais. Use cada um até expirar."},
+                   quota);
 }
 
 Task<std::optional<LiveToken>> ClientTokens::introspect(std::string token) {

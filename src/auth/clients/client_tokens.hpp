@@ -35,6 +35,7 @@ class ClientTokens {
     jwt::Signer const& signer;
     jwt::Verifier const& verifier;
     Endings& endings;
+    shared::SharedState& shared;
     Clock const& clock;
     Settings const& settings;
   };
@@ -44,7 +45,9 @@ class ClientTokens {
 
   /// A token with the wanted part of the account's scopes, or with all of them; one without any is good for
   /// introspection alone. Each has a session of its own, so that it can be ended by itself. Nothing where a scope is
-  /// not granted, or the account has changed since it proved who it is.
+  /// not granted, or the account has changed since it proved who it is. Problem too_many_requests where it was granted
+  /// too many within a token's life: so there is a bound to its sessions, open and ended, that all must remember. No
+  /// token that is in use is ended for that.
   Task<std::optional<ServiceToken>> grant(ClientState proven, std::optional<std::string> wanted, Origin origin);
 
   /// Of an access token or a refresh token; nothing where it is unknown, has expired, its session has ended, or its
@@ -55,6 +58,7 @@ class ClientTokens {
   Task<Revocation> revoke(Id<User> client, std::string token, Origin origin);
 
  private:
+  Task<> count_grant(Id<User> client);
   Task<std::optional<LiveToken>> introspect_refresh_token(std::string token, Time now);
 
   Ground const ground_;

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "auth/limits/networks.hpp"
+#include "auth/limits/quota.hpp"
 #include "auth/model.hpp"
 #include "platform/runtime/task.hpp"
 #include "platform/shared/shared_state.hpp"
@@ -13,23 +15,13 @@ inline constexpr std::chrono::days device_memory{90};
 
 /// One counted guess, and where that leaves its limits.
 struct Attempt {
-  /// A limit (the draft ratelimit-headers calls it a policy) and what is left of it.
-  struct Quota {
-    std::string_view name;
-    std::int64_t limit;
-    std::int64_t remaining;
-    std::int64_t resets_in;  ///< seconds
-  };
-
-  std::string account_key;  ///< empty where the account cannot exist
-  std::string device_key;
-  std::string address_key;
-  Quota account{};
-  Quota address{};
-  std::chrono::seconds window{};
-  bool account_locked = false;  ///< too many guesses at the account: only a device that is known may go on
-  bool first_locked = false;    ///< it is this guess that locked it
-  bool device_locked = false;   ///< too many from this device, known or not
+  std::vector<std::string> keys;  ///< of the counters that were raised
+  Quota address;
+  std::optional<Quota> account;  ///< none where the account cannot exist, or was not counted
+  bool network_locked = false;   ///< too many from the wider network: only a device that is known may go on
+  bool account_locked = false;   ///< too many guesses at the account: only a device that is known may go on
+  bool first_locked = false;     ///< it is this guess that locked it
+  bool device_locked = false;    ///< too many from this device, known or not
 };
 
 /// Limits guesses at passwords and secrets, for each account and for each address. A guess is counted before it is
@@ -42,9 +34,12 @@ class Attempts {
   Attempts(shared::SharedState& shared, Clock const& clock, Settings const& settings)
       : shared_(shared), clock_(clock), settings_(settings) {}
 
-  /// Counts a guess at `account` (a name with a prefix that says of what; empty: one that cannot exist). Throws Problem
-  /// too_many_requests where the address is over its limit.
+  /// Counts a guess at `account` (a name with a prefix that says of what; empty: one that cannot exist): for its
+  /// address, its device and its account. Where the network is locked the account is not counted, since a guess that is
+  /// not checked must lock nobody out. Throws Problem too_many_requests where the address is over its limit.
   Task<Attempt> count(std::string account, Origin origin);
+  /// Counts a guess that goes on from a locked network for its account too.
+  Task<> count_account(Attempt& attempt, std::string account);
   /// For what turned out to be no wrong guess.
   Task<> take_back(Attempt attempt);
 
@@ -57,12 +52,8 @@ class Attempts {
 /// 429 with Retry-After.
 Problem too_many_attempts(Attempt const& attempt);
 
-/// Adds `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10).
+/// Adds the limits that the attempt was counted by.
 Problem with_rate_limit(Problem problem, Attempt const& attempt);
-
-/// What failed logins of an address are counted under: itself, or its /64 network with IPv6, which one customer
-/// commonly has.
-std::string address_group(std::string_view address);
 
 /// By what a device is known again: a digest of its address' group and its user agent.
 std::string device_hash(Origin const& origin);

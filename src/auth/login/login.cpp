@@ -31,37 +31,39 @@ Task<> Login::require_second_factor(Id<User> user, std::optional<std::string> co
 Task<Credentials> Login::prove(std::string username, std::string password, Origin origin) {
   auto const name = Username::parse(username);
   auto const known_name = name ? name->str() : std::string();
-  auto const attempt = co_await ground_.attempts.count(known_name, origin);
-  co_await admit(attempt, known_name, origin);
+  auto attempt = co_await ground_.attempts.count(known_name, origin);
+  auto const since = ground_.clock.now() - device_memory;
+  auto [found, known_device] = co_await ground_.accounts.find_login(known_name, device_hash(origin), since);
+  co_await admit(attempt, known_device, origin);
 
-  auto found = co_await ground_.accounts.find_credentials(known_name);
-  bool const right = co_await is_right(found, password, attempt);
+  // A device that its owner has used goes first: others' guesses must not keep them waiting.
+  auto const urgency = known_device ? WorkShare::Urgency::first : WorkShare::Urgency::normal;
+  WorkShare const share{urgency, widest_network(origin.address), known_name};
+  bool const right = co_await is_right(found, password, attempt, share);
   if (!right || found->user.disabled) {
     auto const user = found ? std::optional(found->user.id) : std::nullopt;
     co_await ground_.audit.record(Event::login_failed, {{}, origin}, user);
     throw with_rate_limit(invalid_credentials(), attempt);
   }
   co_await ground_.attempts.take_back(attempt);
-  co_await refresh_hash(*found, std::move(password));
+  co_await refresh_hash(*found, std::move(password), share);
   co_return *std::move(found);
 }
 
 /// Throws where there have been too many guesses.
-Task<> Login::admit(Attempt attempt, std::string username, Origin origin) {
-  if (!attempt.account_locked && !attempt.device_locked) co_return;
-  auto const since = ground_.clock.now() - device_memory;
-  bool const may = !attempt.device_locked &&
-                   co_await ground_.accounts.is_known_device(std::move(username), device_hash(origin), since);
-  if (may) co_return;
+Task<> Login::admit(Attempt attempt, bool known_device, Origin origin) {
+  if (!attempt.network_locked && !attempt.account_locked && !attempt.device_locked) co_return;
+  if (known_device && !attempt.device_locked) co_return;
   if (attempt.first_locked) co_await ground_.audit.record(Event::login_locked, {{}, origin}, {});
   throw too_many_attempts(attempt);
 }
 
-Task<bool> Login::is_right(std::optional<Credentials> const& found, std::string password, Attempt attempt) {
+Task<bool> Login::is_right(std::optional<Credentials> const& found, std::string password, Attempt attempt,
+                           WorkShare share) {
   std::optional<Problem> busy;
   try {
-    if (!found) co_return co_await ground_.passwords.verify_nobodys(password);
-    co_return co_await ground_.passwords.verify(password, found->password_hash);
+    if (!found) co_return co_await ground_.passwords.verify_nobodys(password, share);
+    co_return co_await ground_.passwords.verify(password, found->password_hash, share);
   } catch (Problem const& problem) {
     busy = problem;
   }
@@ -69,9 +71,9 @@ Task<bool> Login::is_right(std::optional<Credentials> const& found, std::string 
   throw *std::move(busy);
 }
 
-Task<> Login::refresh_hash(Credentials& credentials, std::string password) {
+Task<> Login::refresh_hash(Credentials& credentials, std::string password, WorkShare share) {
   if (!ground_.passwords.needs_rehash(credentials.password_hash)) co_return;
-  auto stronger = co_await ground_.passwords.hash(password);
+  auto stronger = co_await ground_.passwords.hash(password, share);
   auto const& [user, old_hash] = credentials;
   if (co_await ground_.accounts.replace_password_hash(user.id, old_hash, stronger, ground_.clock.now())) {
     credentials.password_hash = std::move(stronger);
@@ -80,7 +82,7 @@ Task<> Login::refresh_hash(Credentials& credentials, std::string password) {
   // Another login was quicker, whose hash is of the same password; or the password was changed, and a session opened
   // with the old hash will be refused.
   auto current = co_await ground_.accounts.find_credentials(user.username);
-  if (current && co_await ground_.passwords.verify(std::move(password), current->password_hash)) {
+  if (current && co_await ground_.passwords.verify(std::move(password), current->password_hash, std::move(share))) {
     credentials = *std::move(current);
   }
 }

@@ -36,9 +36,9 @@ class Login {
 
  private:
   Task<> require_second_factor(Id<User> user, std::optional<std::string> code, Origin origin);
-  Task<> admit(Attempt attempt, std::string username, Origin origin);
-  Task<bool> is_right(std::optional<Credentials> const& found, std::string password, Attempt attempt);
-  Task<> refresh_hash(Credentials& credentials, std::string password);
+  Task<> admit(Attempt attempt, bool known_device, Origin origin);
+  Task<bool> is_right(std::optional<Credentials> const& found, std::string password, Attempt attempt, WorkShare share);
+  Task<> refresh_hash(Credentials& credentials, std::string password, WorkShare share);
 
   Ground const ground_;
 };

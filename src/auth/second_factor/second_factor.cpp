@@ -160,7 +160,10 @@ Task<bool> SecondFactors::uses_up(Id<User> user, StoredFactor factor, std::strin
 
 Task<Attempt> SecondFactors::count_guess(Id<User> user, Actor actor) {
   // No username has a colon.
-  auto attempt = co_await ground_.attempts.count("second-factor:" + user.str(), actor.origin);
+  auto const account = "second-factor:" + user.str();
+  auto attempt = co_await ground_.attempts.count(account, actor.origin);
+  // The password was right: neighbours' guesses at others do not shut this user out, the account's own limit stays.
+  if (attempt.network_locked) co_await ground_.attempts.count_account(attempt, account);
   if (!attempt.account_locked && !attempt.device_locked) co_return attempt;
   if (attempt.first_locked) co_await ground_.audit.record(Event::login_locked, std::move(actor), user);
   throw too_many_attempts(attempt);

@@ -1,6 +1,6 @@
 #include "auth/sessions/endings.hpp"
 
-#include "access/revocation_feed.hpp"
+#include "access/announcements.hpp"
 
 namespace balcao::auth {
 

@@ -30,11 +30,16 @@ Task<std::optional<Tokens>> Sessions::open(Credentials proven, Origin origin) {
   auto const& user = proven.user;
   Session const session{Id<Session>::make(now), user.id, now + ground_.settings.session_life};
   auto refresh_token = crypto::random_token(token_bytes);
-  bool const opened =
-      co_await ground_.store.insert_session({session, crypto::random_bytes(token_bytes), crypto::sha256(refresh_token),
-                                             origin, device_hash(origin), proven.password_hash, now},
-                                            ground_.audit.entry(Event::logged_in, {user.id, origin}, user.id));
-  if (!opened) co_return std::nullopt;
+  auto const most = ground_.settings.sessions_per_user;
+  std::vector<db::Call> audit;
+  audit.push_back(ground_.audit.entry(Event::logged_in, {user.id, origin}, user.id));
+  audit.push_back(ground_.audit.entry_of_surplus(Event::session_limit_reached, session, most, origin));
+  auto ended = co_await ground_.store.insert_session(
+      {session, crypto::random_bytes(token_bytes), crypto::sha256(refresh_token), origin, device_hash(origin),
+       proven.password_hash, now},
+      std::move(audit), most, std::string(to_string(Event::session_limit_reached)));
+  if (!ended) co_return std::nullopt;
+  if (!ended->empty()) co_await ground_.endings.announce(std::move(*ended));
   co_return issue(user, session, std::move(refresh_token), now);
 }
 

@@ -28,8 +28,8 @@ class Sessions {
   /// What it is given must outlive it.
   explicit Sessions(Ground ground) : ground_(ground) {}
 
-  /// A new session of a user who has proved who he is. Nothing where he has been disabled, or his password changed,
-  /// since then.
+  /// A new session of a user who has proved who they are. Where they have `sessions_per_user` already, the least
+  /// recently used one ends. Nothing where they have been disabled, or their password changed, since then.
   Task<std::optional<Tokens>> open(Credentials proven, Origin origin);
 
   /// Rotates a refresh token. A token that was rotated less than `refresh_grace` ago gives the same successor; an older

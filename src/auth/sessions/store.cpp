@@ -1,5 +1,8 @@
 #include "auth/sessions/store.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "auth/accounts/store.hpp"
 
 namespace balcao::auth {
@@ -18,6 +21,13 @@ SELECT $1, id, $3, $4, $5, $6, $6, $7 FROM auth.users
 WHERE id = $2 AND disabled_at IS NULL AND password_hash = $8
 RETURNING id)"};
 
+// All but the new one are ranked, so that it stays even where the clock stands still.
+constexpr Statement end_surplus_sql{"auth.end_surplus_sessions", R"(
+UPDATE auth.sessions SET ended_at = $2, end_reason = $3
+WHERE id IN (SELECT id FROM auth.sessions WHERE user_id = $1 AND ended_at IS NULL AND id <> $4
+             ORDER BY last_used_at DESC, id DESC LIMIT 1000 OFFSET $5)
+RETURNING id)"};
+
 constexpr Statement insert_refresh_token_sql{"auth.insert_refresh_token", R"(
 INSERT INTO auth.refresh_tokens (token_hash, session_id, issued_at)
 SELECT $1, id, $3 FROM auth.sessions WHERE id = $2)"};
@@ -26,6 +36,12 @@ constexpr Statement remember_device_sql{"auth.remember_device", R"(
 INSERT INTO auth.devices (user_id, device_hash, last_used_at)
 VALUES ($1, $2, $3)
 ON CONFLICT (user_id, device_hash) DO UPDATE SET last_used_at = excluded.last_used_at)"};
+
+// A user agent is whatever a client says: each login could be from another device.
+constexpr std::size_t devices_per_user = 100;
+constexpr Statement forget_surplus_devices_sql{"auth.forget_surplus_devices", R"(
+DELETE FROM auth.devices WHERE user_id = $1 AND device_hash IN (
+  SELECT device_hash FROM auth.devices WHERE user_id = $1 ORDER BY last_used_at DESC LIMIT 1000 OFFSET $2))"};
 
 constexpr Statement find_refresh_token_sql{"auth.find_refresh_token", R"(
 SELECT s.id, s.expires_at, s.ended_at, s.rotation_key, t.issued_at, t.used_at,
@@ -68,8 +84,9 @@ constexpr Statement is_open_sql{
 constexpr Statement is_open_of_sql{"auth.is_open_of", R"(
 SELECT 1 FROM auth.sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > $2 AND user_id = $3)"};
 
-constexpr Statement ended_since_sql{"auth.ended_since",
-                                    R"(SELECT id, ended_at FROM auth.sessions WHERE ended_at >= $1 ORDER BY ended_at)"};
+constexpr Statement ended_since_sql{"auth.ended_since", R"(
+SELECT id, ended_at FROM auth.sessions WHERE ended_at IS NOT NULL AND (ended_at, id) > ($1, $2)
+ORDER BY ended_at, id LIMIT $3)"};
 
 constexpr Statement purge_tokens_sql{"auth.purge_tokens", R"(
 DELETE FROM auth.refresh_tokens
@@ -90,7 +107,9 @@ std::vector<Id<Session>> read_ids(db::Rows const& rows) {
 
 db::Call SessionStore::hold_user(Id<User> user) { return db::call(hold_user_sql, user); }
 
-Task<bool> SessionStore::insert_session(NewSession session, db::Call audit) {
+Task<std::optional<std::vector<Id<Session>>>> SessionStore::insert_session(NewSession session,
+                                                                           std::vector<db::Call> audit,
+                                                                           std::size_t max_open, std::string reason) {
   auto const& [id, user, expires_at] = session.session;
   std::vector<db::Call> calls;
   calls.push_back(hold_user(user));
@@ -98,9 +117,12 @@ Task<bool> SessionStore::insert_session(NewSession session, db::Call audit) {
                            session.origin.user_agent, session.now, expires_at, session.password_hash));
   calls.push_back(db::call(insert_refresh_token_sql, Bytes{session.refresh_hash}, id, session.now));
   calls.push_back(db::call(remember_device_sql, user, Bytes{session.device_hash}, session.now));
-  calls.push_back(std::move(audit));
+  calls.push_back(db::call(forget_surplus_devices_sql, user, devices_per_user));
+  std::ranges::move(audit, std::back_inserter(calls));
+  calls.push_back(db::call(end_surplus_sql, user, session.now, reason, id, max_open - 1));
   auto const results = co_await database_.batch(std::move(calls));
-  co_return !results[1].empty();
+  if (results[1].empty()) co_return std::nullopt;
+  co_return read_ids(results.back());
 }
 
 Task<std::optional<RefreshState>> SessionStore::find_refresh_token(std::string hash) {
@@ -168,8 +190,8 @@ Task<bool> SessionStore::is_open_of(Id<User> user, Id<Session> session, Time now
   co_return !(co_await database_.query(is_open_of_sql, session, now, user)).empty();
 }
 
-Task<std::vector<EndedSession>> SessionStore::ended_since(Time since) {
-  auto const rows = co_await database_.query(ended_since_sql, since);
+Task<std::vector<EndedSession>> SessionStore::ended_since(Time since, Id<Session> after, std::size_t limit) {
+  auto const rows = co_await database_.query(ended_since_sql, since, after, limit);
   std::vector<EndedSession> ended;
   for (auto const& row : rows) ended.push_back({row.get<Id<Session>>(0), row.get<Time>(1)});
   co_return ended;

@@ -61,9 +61,12 @@ class SessionStore {
  public:
   explicit SessionStore(db::Database& database) : database_(database) {}
 
-  /// Inserts the session and its first refresh token, remembers the device, and writes `audit`. False, and there is no
-  /// session, where the user has been disabled, or his password changed, since he proved to be himself.
-  Task<bool> insert_session(NewSession session, db::Call audit);
+  /// Inserts the session and its first refresh token, remembers the device, of which a user has a hundred (the least
+  /// recently used goes), and writes `audit`. Then it ends the user's
+  /// least recently used sessions beyond `max_open`, for this reason, and gives them. Nothing, and there is no session,
+  /// where the user has been disabled, or their password changed, since they proved who they are.
+  Task<std::optional<std::vector<Id<Session>>>> insert_session(NewSession session, std::vector<db::Call> audit,
+                                                               std::size_t max_open, std::string reason);
   Task<std::optional<RefreshState>> find_refresh_token(std::string hash);
   /// Marks the token used and adds its successor, both once however often it is asked. False where the session has
   /// ended.
@@ -82,8 +85,8 @@ class SessionStore {
   Task<bool> is_open(Id<Session> session, Time now);
   /// The same for a session of this user.
   Task<bool> is_open_of(Id<User> user, Id<Session> session, Time now);
-  /// The sessions that have ended at `since` or later.
-  Task<std::vector<EndedSession>> ended_since(Time since);
+  /// The sessions that have ended at `since`, those with a larger id than `after`, or later; in this order.
+  Task<std::vector<EndedSession>> ended_since(Time since, Id<Session> after, std::size_t limit);
   /// Forgets sessions, with their tokens, that were over before `before`, and devices that were last used before
   /// `devices_before`.
   Task<> purge(Time before, Time devices_before);

@@ -19,7 +19,12 @@ export class Server extends Client {
     this.home = mkdtempSync(join(tmpdir(), 'balcao-test-'));
     this.dataDir = join(this.home, 'data');
     process.on('exit', () => rmSync(this.home, { recursive: true, force: true }));
-    this.env = { HOST: '127.0.0.1', PORT: '0', ADMIN_ADDRESS: '127.0.0.1:0', DATA_DIR: this.dataDir, ...env };
+    this.env = {
+      HOST: '127.0.0.1', PORT: '0', ADMIN_ADDRESS: '127.0.0.1:0', DATA_DIR: this.dataDir,
+      // All users of a test register from one address.
+      REGISTRATIONS_PER_ADDRESS: '1000000',
+      ...env,
+    };
   }
 
   /** The processes that it consists of. */

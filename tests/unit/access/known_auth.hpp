@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 
 #include "contracts/auth.hpp"
@@ -9,14 +10,22 @@ namespace balcao::access::test {
 /// An Auth that knows what a test tells it.
 class KnownAuth final : public contracts::Auth {
  public:
-  Task<contracts::EndedSessions> ended_sessions(Time since) override {
+  Task<contracts::EndedSessions> ended_sessions(contracts::EndedSessionsCursor from) override {
     if (is_away) throw overloaded("away", "longe");
-    contracts::EndedSessions all{{}, as_of, contracts::digest_of(keys)};
+    std::vector<contracts::EndedSessionsCursor> order;
     for (auto const& [session, ended_at] : ended) {
-      if (ended_at >= since) all.sessions.push_back({session, ended_at + token_life});
+      if (contracts::EndedSessionsCursor const at{ended_at, session}; at > from) order.push_back(at);
+    }
+    std::ranges::sort(order);
+    contracts::EndedSessions page{{}, as_of, contracts::digest_of(keys)};
+    for (auto const& [ended_at, session] : order) {
+      page.sessions.push_back({session, ended_at + token_life});
+      if (page.sessions.size() < page_size) continue;
+      page.next = leads_back ? from : contracts::EndedSessionsCursor{ended_at, session};
+      break;
     }
     ++looks;
-    co_return all;
+    co_return page;
   }
   Task<bool> is_open(Uuid session, http::Trace trace) override {
     traces.push_back(trace.trace_id);
@@ -31,6 +40,8 @@ class KnownAuth final : public contracts::Auth {
 
   static constexpr std::chrono::minutes token_life{15};
 
+  std::size_t page_size = 1000;
+  bool leads_back = false;  ///< the next page is said to be the same again
   bool is_away = false;
   bool keys_are_away = false;
   Time as_of{};

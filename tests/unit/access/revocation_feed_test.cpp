@@ -2,6 +2,7 @@
 
 #include "../platform/base/manual_clock.hpp"
 #include "../platform/base/tasks.hpp"
+#include "access/announcements.hpp"
 #include "known_auth.hpp"
 #include "told_state.hpp"
 
@@ -44,6 +45,37 @@ TEST_F(RevocationFeedTest, LoadsWhatHasEndedBefore) {
   auto const ended = end_a_session();
   run(feed.load());
   EXPECT_TRUE(revocations.contains(ended));
+  EXPECT_TRUE(feed.is_current());
+}
+
+TEST_F(RevocationFeedTest, LoadsPageAfterPage) {
+  auth.page_size = 10;
+  std::vector<Uuid> ended;
+  for (int i = 0; i < 95; ++i) {
+    if (i % 30 == 0) clock.advance(1s);  // many end at the same time
+    ended.push_back(end_a_session());
+  }
+  run(feed.load());
+  EXPECT_EQ(auth.looks, 10);
+  for (auto const& session : ended) EXPECT_TRUE(revocations.contains(session));
+  EXPECT_TRUE(feed.is_current());
+}
+
+TEST_F(RevocationFeedTest, DoesNotGoRoundInCircles) {
+  auth.page_size = 1;
+  auth.leads_back = true;
+  end_a_session();
+  EXPECT_EQ(status(feed.load()), -1);
+  EXPECT_LE(auth.looks, 2);
+}
+
+TEST_F(RevocationFeedTest, AnnouncesManyInAFewMessages) {
+  run(feed.load());
+  std::vector<contracts::EndedSession> many;
+  for (int i = 0; i < 2500; ++i) many.push_back({Uuid::make(clock.now()), clock.now() + 15min});
+  run(announce(shared, many));
+  EXPECT_EQ(shared.published, 3);
+  for (auto const& [session, until] : many) EXPECT_TRUE(revocations.contains(session));
   EXPECT_TRUE(feed.is_current());
 }
 

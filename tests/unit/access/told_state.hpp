@@ -15,6 +15,7 @@ class ToldState final : public shared::SharedState {
   }
   Task<> publish(std::string channel, std::string message) override {
     if (refuses) throw overloaded("away", "longe");
+    ++published;
     deliver(channel, message);
     co_return;
   }
@@ -42,6 +43,7 @@ class ToldState final : public shared::SharedState {
 
   bool is_current = true;
   bool refuses = false;
+  int published = 0;
   struct Subscriber {
     std::string channel;
     std::weak_ptr<shared::Listener> listener;

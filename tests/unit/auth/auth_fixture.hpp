@@ -3,6 +3,7 @@
 #include "../platform/db/database_fixture.hpp"
 #include "auth/accounts/accounts.hpp"
 #include "auth/accounts/administration.hpp"
+#include "auth/accounts/registrations.hpp"
 #include "auth/accounts/setup.hpp"
 #include "auth/audit/audit.hpp"
 #include "auth/clients/client_tokens.hpp"
@@ -106,9 +107,10 @@ class AuthTest : public balcao::test::DatabaseTest {
   Login login_rules{{account_store, passwords, attempts, factors, sessions, audit, clock}};
   Accounts accounts{{account_store, passwords, audit, endings, jobs, clock, settings}};
   Administration administration{{account_store, audit, endings, clock}};
+  Registrations registrations{accounts, *shared, clock, settings};
   auth::Setup setup{account_store, accounts, clock};
   ServiceAccounts service_accounts{{client_store, audit, endings, attempts, clock}};
-  ClientTokens client_tokens{{client_store, session_store, audit, signer, verifier, endings, clock, settings}};
+  ClientTokens client_tokens{{client_store, session_store, audit, signer, verifier, endings, *shared, clock, settings}};
 };
 
 }  // namespace balcao::auth::test

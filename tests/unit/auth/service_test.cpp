@@ -100,14 +100,14 @@ TEST_F(ServiceTest, TellsWhichSessionsHaveEndedWhileTheirTokensMayLive) {
   auto const user = register_user("ana");
   auto const first = open(service, user);
   auto const second = open(service, user);
-  EXPECT_TRUE(run(service.ended_sessions(Time{})).sessions.empty());
+  EXPECT_TRUE(run(service.ended_sessions({})).sessions.empty());
   EXPECT_TRUE(run(service.is_open(first.session.uuid, {})));
 
   run(service.sessions().close(first.access_token, here));
   auto const ended_at = clock.now();
   clock.advance(1min);
   run(service.administration().set_disabled(Actor::command_line(), user.id, true));
-  auto const all = run(service.ended_sessions(Time{}));
+  auto const all = run(service.ended_sessions({}));
   ASSERT_EQ(all.sessions.size(), 2U);
   EXPECT_EQ(all.sessions.front().session, first.session.uuid);
   EXPECT_EQ(all.sessions.front().until, ended_at + settings.access_token_life);
@@ -116,9 +116,9 @@ TEST_F(ServiceTest, TellsWhichSessionsHaveEndedWhileTheirTokensMayLive) {
   EXPECT_FALSE(run(service.is_open(second.session.uuid, {})));
   EXPECT_FALSE(run(service.is_open(Uuid::make(clock.now()), {})));
 
-  EXPECT_EQ(run(service.ended_sessions(clock.now())).sessions.size(), 1U);
+  EXPECT_EQ(run(service.ended_sessions({clock.now()})).sessions.size(), 1U);
   clock.advance(settings.access_token_life);
-  EXPECT_EQ(run(service.ended_sessions(Time{})).sessions.size(), 1U) << "of the first no token lives any more";
+  EXPECT_EQ(run(service.ended_sessions({})).sessions.size(), 1U) << "of the first no token lives any more";
 }
 
 TEST_F(ServiceTest, PublishesThePublicHalvesOfItsKeysOnly) {
@@ -133,7 +133,7 @@ TEST_F(ServiceTest, PublishesThePublicHalvesOfItsKeysOnly) {
   ASSERT_EQ(known.size(), 1U);
   EXPECT_TRUE(known.front().private_bytes().empty());
   EXPECT_TRUE(jwt::Verifier(known, set.issuers, settings.audience).verify(tokens.access_token, clock.now()));
-  EXPECT_EQ(run(signing.ended_sessions(Time{})).keys, contracts::digest_of(set));
+  EXPECT_EQ(run(signing.ended_sessions({})).keys, contracts::digest_of(set));
 }
 
 }  // namespace

@@ -24,8 +24,9 @@ class Elsewhere final : public Auth, public Payments, public Products {
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
 
-  Task<EndedSessions> ended_sessions(Time since) override {
-    co_return EndedSessions{{{Uuid::make(since), since + 15min}}, since + 1s, "a digest"};
+  Task<EndedSessions> ended_sessions(EndedSessionsCursor from) override {
+    auto const [since, after] = from;
+    co_return EndedSessions{{{Uuid::make(since), since + 15min}}, since + 1s, "a digest", {{since + 2s, after}}};
   }
   Task<bool> is_open(Uuid session, http::Trace trace) override {
     seen_trace = trace;
@@ -169,11 +170,12 @@ TEST_F(ContractsTest, WaitLongerForWhatTheGatewayHasToSay) {
 
 TEST_F(ContractsTest, CarryWhatIsSaidUnchanged) {
   auto const since = clock.now();
-  auto const ended = run(auth->ended_sessions(since));
+  auto const ended = run(auth->ended_sessions({since, id}));
   ASSERT_EQ(ended.sessions.size(), 1U);
   EXPECT_EQ(ended.sessions.front().until, since + 15min);
   EXPECT_EQ(ended.as_of, since + 1s);
   EXPECT_EQ(ended.keys, "a digest");
+  EXPECT_EQ(ended.next, (EndedSessionsCursor{since + 2s, id}));
 
   auto const set = run(auth->key_set());
   EXPECT_EQ(set.issuers, (std::vector<std::string>{"https://a.example", "http://b:8080"}));
