@@ -7,7 +7,7 @@
 # CMake configures the program and its unit tests together, hence GoogleTest among the first.
 build_packages=(
   clang-19:clang++-19 lld-19:ld.lld-19 mold:mold ccache:ccache cmake:cmake ninja-build:ninja pkg-config:pkg-config
-  libssl-dev libargon2-dev libcrypt-dev libzxcvbn-dev libqrencode-dev libsqlite3-dev libpq-dev libspdlog-dev libcli11-dev
+  libssl-dev libargon2-dev libcrypt-dev libzxcvbn-dev libqrencode-dev libsqlite3-dev libpq-dev libcli11-dev
   libgtest-dev ca-certificates
 )
 test_packages=(libclang-rt-19-dev nodejs:node npm:npm sqlite3:sqlite3 postgresql redis-server:redis-server openssl:openssl curl:curl)
@@ -24,7 +24,7 @@ choose_boost() {
 This script knows the packages of Debian 12 (bookworm) and 13 (trixie), and this is another system. Balcão needs:
   clang 19 (or GCC 13), CMake 3.25, Ninja, pkg-config
   Boost 1.81 with Asio, Beast, JSON, URL and Describe; OpenSSL 3, libargon2, libxcrypt, libzxcvbn, libqrencode,
-  SQLite 3, libpq, spdlog, CLI11
+  SQLite 3, libpq, CLI11
   for the tests: GoogleTest, Node.js 18 with npm, sqlite3, a PostgreSQL server, redis-server, openssl, curl
 With those installed:  cmake --preset release && cmake --build --preset release
 NEEDS

@@ -36,9 +36,13 @@ std::optional<contracts::EndedSession> parse_message(std::string_view message) {
 
 RevocationFeed::RevocationFeed(contracts::Auth& auth, shared::SharedState& shared, Revocations& revocations,
                                Clock const& clock, KeyFeed* keys)
-    : auth_(auth), shared_(shared), revocations_(revocations), clock_(clock), keys_(keys) {
-  shared_.subscribe(std::string(channel), [this](std::string_view message) { receive(message); }, [this] { resume(); });
-}
+    : auth_(auth),
+      shared_(shared),
+      revocations_(revocations),
+      clock_(clock),
+      keys_(keys),
+      subscription_(shared.subscribe(
+          std::string(channel), [this](std::string_view message) { receive(message); }, [this] { resume(); })) {}
 
 void RevocationFeed::receive(std::string_view message) {
   if (auto const ended = parse_message(message)) return revocations_.add(ended->session, ended->until);

@@ -14,7 +14,7 @@ namespace balcao::access {
 /// twice a second it asks Auth, which reads the database, for whatever no message told.
 class RevocationFeed {
  public:
-  /// Begins to listen. What it is given must outlive it, and it must outlive the loops' run. `keys` is told what Auth
+  /// Begins to listen, until it is destroyed. What it is given must outlive it. `keys` is told what Auth
   /// says of its key set; null where this process runs Auth, and has the keys itself.
   RevocationFeed(contracts::Auth& auth, shared::SharedState& shared, Revocations& revocations, Clock const& clock,
                  KeyFeed* keys = nullptr);
@@ -44,6 +44,7 @@ class RevocationFeed {
   std::atomic<std::uint64_t> loaded_ = 0;  ///< the interruption whose gap has been filled
   std::atomic<bool> stopping_ = false;
   WakeUp wake_up_;
+  shared::Subscription subscription_;  ///< last, since it uses the others
 };
 
 /// Tells every process that these sessions have ended. When it returns, the message is on its way, and there within

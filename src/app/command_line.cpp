@@ -2,13 +2,15 @@
 
 // The one library header above platform/: the command line is declared here and nowhere else.
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
-#include <iostream>
+#include <system_error>
 
 #include "app/commands/commands.hpp"
 #include "app/storage.hpp"
 #include "app/system.hpp"
 #include "platform/http/server.hpp"
+#include "platform/telemetry/output.hpp"
 
 namespace balcao::app {
 namespace {
@@ -189,26 +191,33 @@ void declare(CLI::App& program, int& status) {
   program.add_subcommand("openapi", "Print the OpenAPI document")->callback([] { commands::openapi(); });
 }
 
-int fail(int status, std::string const& what) {
+void complain(std::string_view what) { output::write(output::Stream::error, "balcao: " + std::string(what) + '\n'); }
+
+int fail(int status, std::string_view what) {
   std::fflush(stdout);
-  std::cerr << "balcao: " << what << '\n';
+  complain(what);
   return status;
 }
 
-}  // namespace
+/// What a command has printed may not have got anywhere: a full disk, a closed output.
+int finish(int status) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  return fail(1, "cannot write to standard output: " + std::generic_category().message(errno));
+}
 
-int run(int argc, char** argv) {
+int run_command(int argc, char** argv) {
   CLI::App program(about, "balcao");
   int status = 0;
   declare(program, status);
   try {
+    output::occupy_closed_streams();
     program.parse(argc, argv);
-    return status;
+    return finish(status);
   } catch (CLI::ParseError const& error) {
-    return program.exit(error) == 0 ? 0 : exit_usage;
+    return program.exit(error) == 0 ? finish(0) : exit_usage;
   } catch (ConfigError const& error) {
-    for (auto const& fault : error.faults()) std::cerr << "balcao: " << fault << '\n';
-    std::cerr << "balcao: nothing was started; the settings above are wrong\n";
+    for (auto const& fault : error.faults()) complain(fault);
+    complain("nothing was started; the settings above are wrong");
     return exit_config;
   } catch (Problem const& problem) {
     auto const& detail = problem.detail().en;
@@ -218,6 +227,14 @@ int run(int argc, char** argv) {
   } catch (std::exception const& error) {
     return fail(1, error.what());
   }
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  int const status = run_command(argc, argv);
+  output::flush();
+  return status;
 }
 
 }  // namespace balcao::app

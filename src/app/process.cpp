@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "app/api_document.hpp"
 #include "app/auth_settings.hpp"
@@ -13,6 +12,7 @@
 #include "platform/crypto/random.hpp"
 #include "platform/runtime/signals.hpp"
 #include "platform/telemetry/log.hpp"
+#include "platform/telemetry/output.hpp"
 
 namespace balcao::app {
 namespace {
@@ -60,6 +60,12 @@ std::string own_url(std::string address) {
     if (auto const at = address.find(all); at != address.npos) address.replace(at, all.size(), "//localhost:");
   }
   return address;
+}
+
+/// Ends the process as it is: nothing is destroyed.
+[[noreturn]] void exit_now() {
+  output::flush();
+  ::_exit(0);
 }
 
 /// Tries until it goes well or the time is over. `what` is for people.
@@ -145,9 +151,8 @@ Task<> Process::prepare() {
   auto const others = others_of(config_);
   auto settings = auth_settings(config_);
   settings.issuer = config_.public_url.value_or(own_url(server_.address()));
-  co_await insist(selection_.auth ? "the database" : "Auth", end, [&]() -> Task<> {
-    services_ = co_await Services::assemble(ground, others, selection_, settings, key_settings(config_));
-  });
+  services_ = std::make_unique<Services>(ground, others, selection_, std::move(settings), key_settings(config_));
+  co_await insist(selection_.auth ? "the database" : "Auth", end, [this] { return services_->load(); });
 
   if (selection_.auth) {
     co_await insist("the first administrator", end, [this] { return let_first_administrator_in(); });
@@ -177,10 +182,9 @@ Task<> Process::let_first_administrator_in() {
     co_return co_await make_administrator(setup, *config_.admin_username, *config_.admin_password);
   }
   if (auto const secret = co_await setup.make_link()) {
-    std::printf(
-        "There is no administrator yet. Whoever opens this link within a day may become it:\n\n  %s/setup?token=%s\n\n",
-        services_->auth()->issuer().c_str(), secret->c_str());
-    std::fflush(stdout);
+    output::write(output::Stream::out,
+                  "There is no administrator yet. Whoever opens this link within a day may become it:\n\n  " +
+                      services_->auth()->issuer() + "/setup?token=" + *secret + "\n\n");
   }
 }
 
@@ -199,7 +203,7 @@ Task<> Process::begin() {
     failure_ = std::current_exception();
   }
   if (!failure_) co_return;
-  co_await server_.drain(std::chrono::seconds(1));
+  co_await server_.drain(std::chrono::seconds(3));  // longer than the entrance lets a request wait
   loops_.stop();
 }
 
@@ -216,7 +220,7 @@ Task<> Process::end_on_signal() {
   auto const signal = co_await termination_signal();
   log::info("shutting down", {{"signal", signal}});
   system_.draining = true;
-  if (!system_.started) ::_exit(0);  // nothing has been begun
+  if (!system_.started) exit_now();  // nothing has been begun
   auto left = co_await server_.drain(config_.shutdown_timeout);
   services_->stop();
   if (local_gateway_) local_gateway_->jobs().stop();
@@ -229,7 +233,7 @@ Task<> Process::end_on_signal() {
     // Something still holds on to the services, so they cannot be taken down in order. All that was acknowledged is on
     // disk.
     log::warn("cut off what was not finished in time", {{"requests", left}, {"tasks", background_tasks_.load()}});
-    ::_exit(0);
+    exit_now();
   }
   loops_.stop();
 }

@@ -5,15 +5,6 @@
 
 namespace balcao::app {
 
-Task<std::unique_ptr<Services>> Services::assemble(Ground ground, Others others, Selection selection,
-                                                   auth::Settings settings, auth::KeySettings keys) {
-  auto services = std::make_unique<Services>(ground, others, selection, std::move(settings), std::move(keys));
-  if (services->auth_) co_await services->auth_->load();
-  if (services->keys_) co_await services->keys_->load();
-  co_await services->feed_->load();
-  co_return services;
-}
-
 Services::Services(Ground ground, Others others, Selection selection, auth::Settings settings, auth::KeySettings keys)
     : service_tokens_(others.service_key, ground.clock), verifier_(settings.audience) {
   if (selection.payments) {
@@ -50,6 +41,12 @@ Services::Services(Ground ground, Others others, Selection selection, auth::Sett
   guard_ = std::make_unique<access::Guard>(access::Guard::Ground{auth_ ? auth_->keys().verifier() : verifier_,
                                                                  service_tokens_, revocations_, *feed_, auth,
                                                                  ground.clock, ground.loops});
+}
+
+Task<> Services::load() {
+  if (auth_) co_await auth_->load();
+  if (keys_) co_await keys_->load();
+  co_await feed_->load();
 }
 
 http::Endpoints Services::endpoints() {

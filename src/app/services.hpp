@@ -38,14 +38,12 @@ struct Others {
 /// The services of one process, wired together, and to those of other processes.
 class Services {
  public:
-  /// Asks Auth for what is needed before the first request: what tokens are checked by, and the sessions that have
-  /// ended. To be awaited on the first loop; what it is given must outlive it. Throws what keeps it
-  /// from that.
-  static Task<std::unique_ptr<Services>> assemble(Ground ground, Others others, Selection selection,
-                                                  auth::Settings settings, auth::KeySettings keys);
-
-  /// The services themselves, whose making does no I/O.
+  /// Makes the services, which does no I/O. What it is given must outlive them.
   Services(Ground ground, Others others, Selection selection, auth::Settings settings, auth::KeySettings keys);
+
+  /// Asks Auth for what is needed before the first request: what tokens are checked by, and the sessions that have
+  /// ended. To be awaited on the first loop. Throws what keeps it from that, and can then be tried again.
+  Task<> load();
 
   http::Endpoints endpoints();
   http::Guard& guard() { return *guard_; }

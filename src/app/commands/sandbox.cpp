@@ -1,12 +1,12 @@
 #include "sandbox/sandbox.hpp"
 
-#include <cstdio>
-
 #include "app/commands/commands.hpp"
 #include "app/storage.hpp"
 #include "platform/crypto/random.hpp"
 #include "platform/http/server.hpp"
 #include "platform/runtime/signals.hpp"
+#include "platform/telemetry/background.hpp"
+#include "platform/telemetry/output.hpp"
 
 namespace balcao::app::commands {
 namespace {
@@ -36,6 +36,7 @@ std::optional<sandbox::WebhookTarget> target_of(SandboxWebhook const& webhook) {
 }  // namespace
 
 void sandbox(Config const& config, std::string const& host, std::uint16_t port, SandboxWebhook webhook) {
+  log::write_in_background();
   bool const makes_secret = webhook.secret.empty() && config.stripe_webhook_secrets.empty();
   if (makes_secret) {
     webhook.secret = "whsec_" + crypto::random_token(24);
@@ -53,10 +54,10 @@ void sandbox(Config const& config, std::string const& host, std::uint16_t port, 
   server.start(gateway);
   start(loops[0], run_jobs(gateway, loops));
   start(loops[0], end_on_signal(server, gateway));
-  std::printf("The sandbox gateway listens on %s (%s)\n", server.address().c_str(),
-              config.stripe_secret_key ? "the key is STRIPE_SECRET_KEY" : "any key that begins with sk_test_");
-  if (target && makes_secret) std::printf("Its events are signed with %s\n", target->secret.c_str());
-  std::fflush(stdout);
+  std::string text = "The sandbox gateway listens on " + server.address() + " (";
+  text += config.stripe_secret_key ? "the key is STRIPE_SECRET_KEY)\n" : "any key that begins with sk_test_)\n";
+  if (target && makes_secret) text += "Its events are signed with " + target->secret + '\n';
+  output::write(output::Stream::out, text);
   loops.run();
 }
 

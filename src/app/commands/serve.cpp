@@ -1,11 +1,10 @@
-#include <unistd.h>
-
-#include <cstdio>
 #include <string>
 
 #include "app/commands/commands.hpp"
 #include "app/process.hpp"
+#include "platform/telemetry/background.hpp"
 #include "platform/telemetry/log.hpp"
+#include "platform/telemetry/output.hpp"
 
 namespace balcao::app::commands {
 namespace {
@@ -21,22 +20,24 @@ std::string names_of(Selection const& selection) {
 
 void greet(Config const& config, Selection const& selection, Process const& process) {
   auto const address = process.address();
-  std::printf("Balcão %s listens on %s\n\n", std::string(version()).c_str(), address.c_str());
-  if (!selection.is_whole()) std::printf("  services       %s\n", names_of(selection).c_str());
-  std::printf("  data           %s\n", process.storage().description().c_str());
+  std::string text = "Balcão " + std::string(version()) + " listens on " + address + "\n\n";
+  auto const add = [&text](std::string_view name, std::string const& value) {
+    text.append("  ").append(name).append(15 - name.size(), ' ').append(value) += '\n';
+  };
+  if (!selection.is_whole()) add("services", names_of(selection));
+  add("data", process.storage().description());
   if (auto const sandbox = process.sandbox_address()) {
-    std::printf("  payments       the sandbox at %s, until STRIPE_SECRET_KEY is set\n", sandbox->c_str());
+    add("payments", "the sandbox at " + *sandbox + ", until STRIPE_SECRET_KEY is set");
   }
-  auto const* const keys = config.jwt_secret ? "HS256 with JWT_SECRET" : "keys in Auth's database";
-  std::printf("  tokens         %s\n", keys);
-  std::printf("  API            %s/openapi.json\n", address.c_str());
-  std::printf("\n");
-  std::fflush(stdout);
+  add("tokens", config.jwt_secret ? "HS256 with JWT_SECRET" : "keys in Auth's database");
+  add("API", address + "/openapi.json");
+  output::write(output::Stream::out, text + '\n');
 }
 
 }  // namespace
 
 void serve(Config const& config, Selection const& selection) {
+  log::write_in_background();
   require_wiring(config, selection);
   for (auto const& warning : config.warnings) log::warn(warning);
   for (auto const& warning : production_warnings(config, selection)) log::warn(warning);

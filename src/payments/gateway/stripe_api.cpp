@@ -96,7 +96,10 @@ struct StripeApi::Attempt {
 
 StripeApi::StripeApi(StripeSettings settings)
     : settings_(std::move(settings)),
-      client_({.base_url = settings_.api_base, .deadline = settings_.exchange_deadline, .in_flight = 100}),
+      client_({.base_url = settings_.api_base,
+               .deadline = settings_.exchange_deadline,
+               .in_flight = 100,
+               .resolver = &network::resolver_for(network::Purpose::gateway)}),
       breaker_({.failures = 10, .probe_deadline = settings_.exchange_deadline}),
       retries_({.capacity = 20}),
       bucket_(bucket_for(settings_)) {}

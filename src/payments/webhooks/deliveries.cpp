@@ -164,10 +164,12 @@ Task<> WebhookDeliveries::settle(DueEndpoint const& endpoint, ClaimedDelivery de
 
 std::shared_ptr<http::Client> WebhookDeliveries::client_for(Line& line, std::string const& base_url) const {
   if (line.client && line.base_url == base_url) return line.client;
-  line.client = std::make_shared<http::Client>(http::ClientOptions{.base_url = base_url,
-                                                                   .deadline = deadline,
-                                                                   .response_bytes = largest_answer,
-                                                                   .public_only = !ground_.settings.allow_private});
+  line.client = std::make_shared<http::Client>(
+      http::ClientOptions{.base_url = base_url,
+                          .deadline = deadline,
+                          .response_bytes = largest_answer,
+                          .public_only = !ground_.settings.allow_private,
+                          .resolver = &network::resolver_for(network::Purpose::webhooks)});
   line.base_url = base_url;
   return line.client;
 }

@@ -115,7 +115,11 @@ Task<> Connection::read_more() {
 
 /// Sends what is ready; false when the client is gone.
 Task<bool> Connection::flush() {
-  if (out_.empty() || !socket_.is_open()) co_return open_;
+  if (!socket_.is_open()) {  // cut off while the handler worked
+    out_.clear();
+    co_return open_ = false;
+  }
+  if (out_.empty()) co_return open_;
   boost::system::error_code fault;
   std::size_t const sent = socket_.write_some(asio::buffer(out_), fault);  // mostly all of it, and at once
   if (fault == asio::error::would_block) fault = {};

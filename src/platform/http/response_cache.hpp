@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "platform/http/endpoint.hpp"
+#include "platform/http/stored_responses.hpp"
 
 namespace balcao::http {
 
 /// The whole bytes of answers to public reads, each with its ETag, until a write makes them old. Every event loop keeps
-/// its own, so that a look-up takes no lock; numbers that writes raise tell all of them. Bounded: what has not been
-/// asked for longest gives way.
+/// its own, so that a look-up takes no lock; numbers that writes raise tell all of them. Bounded in bytes: what has not
+/// been asked for longest gives way. Bounded in age: news of a write can be lost with the process that made it, so no
+/// answer is given longer than `max_age` after it was read.
 ///
 /// An answer has a topic, which is what a write names: it makes the answers under that topic old and no others (but for
 /// a few that share its number by chance).
@@ -27,7 +29,12 @@ class ResponseCache {
     /// Whether every write that another process has acknowledged would be known by now; while it is not, an answer is
     /// kept for a second only. Called on any loop.
     std::function<bool()> is_current = [] { return true; };
+    /// After which an answer is read again, though no write is known to have come.
+    std::chrono::milliseconds max_age{3000};
   };
+  static constexpr std::size_t max_target_bytes = 2048;      ///< a longer one is answered, but not kept
+  static constexpr std::size_t max_reads_per_loop = 1024;    ///< that others may wait for; more go beside them
+  static constexpr std::size_t max_waiters_per_read = 4096;  ///< more are refused: Problem unavailable
   /// The topic of a request's answer; nothing for one that is not to be kept.
   using TopicOf = std::function<std::optional<std::string>(Request const&)>;
 
@@ -45,30 +52,25 @@ class ResponseCache {
   Endpoint in_front_of(Endpoint endpoint, TopicOf topic_of);
 
  private:
-  struct Shelf;
-  struct Flight;
-  /// What was so before an answer was read.
-  struct Reading {
-    std::size_t slot;
-    std::uint64_t changes;
-    std::uint64_t renewals;
-    std::chrono::steady_clock::time_point began;
-  };
+  struct LoopCache;
+  struct PendingRead;
+  using Reading = StoredResponses::Reading;
 
   static constexpr std::size_t slots = 4096;
   static std::size_t slot_of(std::string_view topic) { return std::hash<std::string_view>{}(topic) % slots; }
 
   Reading begin(std::string_view topic) const;
   bool is_good(Reading const& reading) const;
+  bool is_young(Reading const& reading) const;
   StoredResponse const* find(Request const& request) const;
   void keep(Request const& request, Response response, Reading const& reading);
   Task<Response> read(Endpoint const& endpoint, Exchange& exchange, std::string topic);
-  Task<Response> fetch(Endpoint const& endpoint, Exchange& exchange, Flight& flight);
+  Task<Response> fetch(Endpoint const& endpoint, Exchange& exchange, Reading reading);
 
   Options const options_;
   std::array<std::atomic<std::uint64_t>, slots> changes_{};  ///< by topic
   std::atomic<std::uint64_t> renewals_ = 0;
-  std::vector<std::unique_ptr<Shelf>> shelves_;
+  std::vector<std::unique_ptr<LoopCache>> loops_;
 };
 
 /// A strong entity tag for these bytes.

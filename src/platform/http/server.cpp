@@ -38,17 +38,6 @@ tcp::endpoint resolve(std::string const& host, std::uint16_t port) {
   throw CannotListen("cannot listen on " + where + ": " + fault.message());
 }
 
-/// SO_REUSEPORT would share a port with another program of the same user without a word, so it is first tried without.
-void require_free(asio::io_context& loop, tcp::endpoint const& endpoint) {
-  boost::system::error_code fault;
-  tcp::acceptor probe(loop);
-  probe.open(endpoint.protocol(), fault);
-  if (!fault) probe.set_option(asio::socket_base::reuse_address(true), fault);
-  if (!fault) probe.bind(endpoint, fault);
-  if (!fault) probe.listen(1, fault);
-  if (fault) explain(endpoint, fault);
-}
-
 tcp::acceptor listen(asio::io_context& loop, tcp::endpoint const& endpoint) {
   boost::system::error_code fault;
   tcp::acceptor acceptor(loop);
@@ -180,7 +169,7 @@ Task<> Server::State::sweep(std::shared_ptr<State>, Lane& lane) {
 /// Takes the connections that the kernel has already made, then closes: they would be reset otherwise.
 void Server::State::stop_accepting(Lane& lane) {
   boost::system::error_code fault;
-  while (lane.acceptor.is_open()) {
+  for (int taken = 0; lane.acceptor.is_open() && taken < backlog; ++taken) {  // others may come as fast as these go
     tcp::socket socket(lane.loop);
     lane.acceptor.accept(socket, fault);
     if (fault) break;
@@ -195,10 +184,22 @@ bool is_listen_address(std::string const& host) {
   return !fault || host == "localhost";
 }
 
+/// SO_REUSEPORT would share a port with another program of the same user without a word, so it is first tried without.
+void require_free(std::string const& host, std::uint16_t port) {
+  auto const endpoint = resolve(host, port);
+  asio::io_context loop;
+  boost::system::error_code fault;
+  tcp::acceptor probe(loop);
+  probe.open(endpoint.protocol(), fault);
+  if (!fault) probe.set_option(asio::socket_base::reuse_address(true), fault);
+  if (!fault) probe.bind(endpoint, fault);  // Linux refuses it where another listens, even if both reuse the address
+  if (fault) explain(endpoint, fault);
+}
+
 Server::Server(Loops& loops, std::string const& host, std::uint16_t port, Limits limits)
     : state_(std::make_shared<State>(std::move(limits))) {
   auto endpoint = resolve(host, port);
-  if (port != 0) require_free(loops[0], endpoint);
+  if (port != 0) require_free(host, port);
   for (std::size_t i = 0; i < loops.size(); ++i) {
     state_->lanes.push_back(std::make_unique<Lane>(loops[i], listen(loops[i], endpoint)));
     endpoint = state_->lanes.front()->acceptor.local_endpoint();  // with port 0 the first loop's choice is everyone's

@@ -20,6 +20,9 @@ class CannotListen : public std::runtime_error {
 /// Whether `host` is an address that a server can be told to listen on: an IP address, or `localhost`.
 bool is_listen_address(std::string const& host);
 
+/// Throws CannotListen where another program listens on the address. No client can connect meanwhile.
+void require_free(std::string const& host, std::uint16_t port);
+
 /// An HTTP/1.1 server on every event loop: each loop has its own listening socket (SO_REUSEPORT), and a connection
 /// stays on the loop that accepted it.
 class Server {

@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "platform/telemetry/log.hpp"
+#include "platform/telemetry/output.hpp"
 
 namespace balcao {
 namespace asio = boost::asio;
@@ -55,6 +56,7 @@ void start(asio::io_context& loop, Task<> task, std::function<void(std::exceptio
     } catch (std::exception const& error) {
       log::error("a background task failed", {{"error", error.what()}});
     }
+    output::flush();
     std::terminate();
   });
 }

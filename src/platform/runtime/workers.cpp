@@ -11,7 +11,6 @@
 #include <cassert>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -23,6 +22,10 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::seconds idle_after{1};
+/// Whoever has waited for so long has given up, or will try again.
+constexpr std::chrono::seconds max_wait{30};
+
+Problem busy() { return overloaded("The CPU workers are busy.", "Os trabalhadores de CPU estão ocupados."); }
 
 std::exception_ptr run_and_catch(std::function<void()> const& work) {
   try {
@@ -36,18 +39,14 @@ std::exception_ptr run_and_catch(std::function<void()> const& work) {
 }  // namespace
 
 struct Workers::State {
-  using Job = std::move_only_function<void()>;
-
-  std::size_t const queue_limit;
   std::function<void()> const when_idle;
   std::mutex mutex;
   std::condition_variable changed;
-  std::deque<Job> queue;
-  std::size_t places_taken = 0;  // jobs queued, and those on their way into the queue
+  FairQueue queue;
   bool stopping = false;
   std::vector<std::thread> threads;
 
-  State(std::size_t limit, std::function<void()> idle) : queue_limit(limit), when_idle(std::move(idle)) {}
+  State(std::size_t limit, std::function<void()> idle) : when_idle(std::move(idle)), queue(limit, max_wait) {}
 
   ~State() {
     {
@@ -58,19 +57,14 @@ struct Workers::State {
     for (auto& thread : threads) thread.join();
   }
 
-  bool take_place() {
-    std::lock_guard const lock(mutex);
-    if (places_taken >= queue_limit) return false;
-    ++places_taken;
-    return true;
-  }
-
-  void push(Job job) {
+  void push(WorkShare share, FairQueue::Job job) {
+    std::optional<FairQueue::Job> refused;
     {
       std::lock_guard const lock(mutex);
-      queue.push_back(std::move(job));
+      refused = queue.push(std::move(share), std::move(job), FairQueue::Clock::now());
     }
     changed.notify_one();
+    if (refused) (*refused)(FairQueue::Verdict::refused);
   }
 
   void work() {
@@ -84,12 +78,10 @@ struct Workers::State {
         lock.lock();
       }
       changed.wait(lock, has_work);
-      if (queue.empty()) return;
-      Job job = std::move(queue.front());
-      queue.pop_front();
-      --places_taken;
+      auto next = queue.take(FairQueue::Clock::now());
+      if (!next) return;
       lock.unlock();
-      job();
+      next->job(next->verdict);
     }
   }
 };
@@ -103,16 +95,15 @@ Workers::Workers(std::size_t threads, std::size_t queue_limit, std::function<voi
 
 Workers::~Workers() = default;
 
-Task<> Workers::submit(std::function<void()> work) {
-  if (!state_->take_place()) throw overloaded("The CPU workers are busy.", "Os trabalhadores de CPU estão ocupados.");
-
+Task<> Workers::submit(WorkShare share, std::function<void()> work) {
   // The handler owns the coroutine that waits here, so `work` and what it refers to live until the handler is called.
-  auto enqueue = [state = state_.get(), &work](auto handler) {
+  auto enqueue = [state = state_.get(), &share, &work](auto handler) {
     auto guard = asio::make_work_guard(asio::get_associated_executor(handler));
-    state->push([&work, handler = std::move(handler), guard = std::move(guard)]() mutable {
-      auto fault = run_and_catch(work);
+    auto job = [&work, handler = std::move(handler), guard = std::move(guard)](FairQueue::Verdict verdict) mutable {
+      auto fault = verdict == FairQueue::Verdict::run ? run_and_catch(work) : std::make_exception_ptr(busy());
       asio::post(guard.get_executor(), asio::append(std::move(handler), std::move(fault)));
-    });
+    };
+    state->push(std::move(share), std::move(job));
   };
   co_await asio::async_initiate<asio::use_awaitable_t<> const, void(std::exception_ptr)>(enqueue, asio::use_awaitable);
 }

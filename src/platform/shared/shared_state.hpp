@@ -2,12 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <string_view>
 
 #include "platform/runtime/clock.hpp"
 #include "platform/runtime/task.hpp"
+#include "platform/shared/subscription.hpp"
 
 namespace balcao::shared {
 
@@ -39,9 +38,9 @@ class SharedState {
   /// `receive` gets each message from now on, in the order of the channel. `resumed` is called each time that the
   /// subscription has started, the first time and after every interruption: messages before that may have been missed,
   /// so what they tell is to be loaded from the database then. Both run on the first loop and must not block; what they
-  /// throw counts as a missed message. From any thread; lasts as long as this object.
-  virtual void subscribe(std::string channel, std::function<void(std::string_view message)> receive,
-                         std::function<void()> resumed) = 0;
+  /// throw counts as a missed message. From any thread; lasts as long as what is returned.
+  [[nodiscard]] virtual Subscription subscribe(std::string channel, Listener::Receive receive,
+                                               Listener::Resumed resumed) = 0;
 
   /// Whether this process can know right now that it has missed no message since `resumed` was last called: subscribed,
   /// and proven within the last few hundred milliseconds. From any thread.

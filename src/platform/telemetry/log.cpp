@@ -1,35 +1,20 @@
 #include "platform/telemetry/log.hpp"
 
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
-
 #include <array>
 #include <atomic>
 #include <charconv>
 #include <cmath>
-#include <memory>
 
 #include "platform/runtime/clock.hpp"
+#include "platform/telemetry/background.hpp"
 #include "platform/telemetry/escape.hpp"
+#include "platform/telemetry/output.hpp"
 
 namespace balcao::log {
 namespace {
 
+std::atomic<Level> least_level{Level::info};
 std::atomic<Format> line_format{Format::text};
-
-spdlog::level::level_enum to_spdlog(Level level) {
-  switch (level) {
-    case Level::debug:
-      return spdlog::level::debug;
-    case Level::info:
-      return spdlog::level::info;
-    case Level::warn:
-      return spdlog::level::warn;
-    case Level::error:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
-}
 
 std::string_view name_of(Level level) {
   switch (level) {
@@ -43,16 +28,6 @@ std::string_view name_of(Level level) {
       return "error";
   }
   return "error";
-}
-
-/// Never destroyed: what runs after main, or on a thread that outlives it, may still log.
-spdlog::logger& logger() {
-  static spdlog::logger& instance = *[] {
-    auto* const made = new spdlog::logger("balcao", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%v");
-    return made;
-  }();
-  return instance;
 }
 
 std::string time_in_milliseconds() {
@@ -119,20 +94,27 @@ std::string json_line(Level level, std::string_view event, std::initializer_list
   return line;
 }
 
+std::string line_of(Level level, std::string_view event, std::initializer_list<Field> fields) {
+  bool const json = line_format.load(std::memory_order_relaxed) == Format::json;
+  return (json ? json_line(level, event, fields) : text_line(level, event, fields)) + '\n';
+}
+
 }  // namespace
 
 void configure(Level level, Format format) {
-  logger().set_level(to_spdlog(level));
+  least_level = level;
   line_format = format;
 }
 
-bool enabled(Level level) { return logger().should_log(to_spdlog(level)); }
+bool enabled(Level level) { return level >= least_level.load(std::memory_order_relaxed); }
 
 void write(Level level, std::string_view event, std::initializer_list<Field> fields) {
-  if (!enabled(level)) return;
-  bool const json = line_format.load(std::memory_order_relaxed) == Format::json;
-  std::string const line = json ? json_line(level, event, fields) : text_line(level, event, fields);
-  logger().log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+  if (enabled(level)) output::write(output::Stream::error, line_of(level, event, fields));
+}
+
+void write_in_background() {
+  output::start_background(
+      [](std::uint64_t dropped) { return line_of(Level::warn, "log_lines_dropped", {{"count", dropped}}); });
 }
 
 }  // namespace balcao::log

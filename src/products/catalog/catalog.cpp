@@ -1,5 +1,6 @@
 #include "products/catalog/catalog.hpp"
 
+#include "products/catalog/announcement.hpp"
 #include "products/catalog/search_text.hpp"
 
 namespace balcao::products {
@@ -25,6 +26,13 @@ Position position_of(Product const& product, Order order) {
   return {{}, product.id};
 }
 
+/// Those that a change may bring; the store applies it to this name and description only.
+std::vector<std::string> new_words(Product const& before, ProductChange const& change) {
+  if (!change.name && !change.description) return {};
+  return words_of((change.name ? change.name->str() : before.name) + ' ' +
+                  (change.description ? change.description->str() : before.description));
+}
+
 }  // namespace
 
 Problem no_such_product() {
@@ -44,8 +52,8 @@ Task<Product> Catalog::create(Actor actor, NewProduct fresh) {
   if (fresh.image_url) product.image_url = fresh.image_url->str();
   product.active = fresh.active.value_or(true);
   product.created_at = product.updated_at = now;
-  co_await store_.insert(product);
-  written_(product.id, words_of(product.name + ' ' + product.description));
+  Announcement announcement([&] { written_(product.id, words_of(product.name + ' ' + product.description)); });
+  co_await announcement.watch(store_.insert(product));
   co_return product;
 }
 
@@ -71,11 +79,10 @@ Task<Product> Catalog::change(Actor actor, Id<Product> id, VersionCheck wanted, 
   for (int attempt = 0; attempt < 10; ++attempt) {
     auto const before = co_await find_for_change(actor, id, wanted);
     auto const version = wanted ? std::optional(before.version) : std::nullopt;
-    if (auto after = co_await store_.update(before, version, change, clock_.now())) {
-      bool const renames = change.name || change.description;
-      written_(id, renames ? words_of(after->name + ' ' + after->description) : std::vector<std::string>());
-      co_return std::move(*after);
-    }
+    Announcement announcement([&] { written_(id, new_words(before, change)); });
+    auto after = co_await announcement.watch(store_.update(before, version, change, clock_.now()));
+    if (after) co_return std::move(*after);
+    announcement.withdraw();
   }
   throw changed_meanwhile();
 }
@@ -83,10 +90,10 @@ Task<Product> Catalog::change(Actor actor, Id<Product> id, VersionCheck wanted, 
 Task<> Catalog::remove(Actor actor, Id<Product> id, VersionCheck wanted) {
   for (int attempt = 0; attempt < 10; ++attempt) {
     auto const before = co_await find_for_change(actor, id, wanted);
-    if (co_await store_.remove(id, wanted ? std::optional(before.version) : std::nullopt, clock_.now())) {
-      written_(id, {});
-      co_return;
-    }
+    auto const version = wanted ? std::optional(before.version) : std::nullopt;
+    Announcement announcement([&] { written_(id, {}); });
+    if (co_await announcement.watch(store_.remove(id, version, clock_.now()))) co_return;
+    announcement.withdraw();
   }
   throw changed_meanwhile();
 }

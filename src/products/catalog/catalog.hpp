@@ -26,7 +26,8 @@ Problem no_such_product();
 /// The rules of the catalog. Anyone reads; users write what is theirs, administrators everything.
 class Catalog {
  public:
-  /// Told of each committed change of a product, before it is acknowledged, with the words that it may have brought.
+  /// Told of each change of a product that was committed, or may have been, before its caller is told what came of it;
+  /// with the words that it may have brought.
   using Written = std::function<void(Id<Product>, std::vector<std::string> words)>;
 
   /// What it is given must outlive it.

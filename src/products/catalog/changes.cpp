@@ -16,9 +16,11 @@ constexpr std::size_t most_named = 500;
 }  // namespace
 
 Changes::Changes(shared::SharedState& shared, http::ResponseCache& pages)
-    : shared_(shared), pages_(pages), process_(crypto::random_token(8)) {
-  shared_.subscribe(
-      std::string(channel), [this](std::string_view message) { hear(message); }, [this] { pages_.invalidate(); });
+    : shared_(shared),
+      pages_(pages),
+      process_(crypto::random_token(8)),
+      subscription_(shared.subscribe(
+          std::string(channel), [this](std::string_view message) { hear(message); }, [this] { pages_.invalidate(); })) {
 }
 
 void Changes::note(std::span<Id<Product> const> changed) {

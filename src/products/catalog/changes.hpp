@@ -18,7 +18,7 @@ class Changes {
   /// Under which the lists are kept; a product is kept under its id.
   static constexpr std::string_view lists = "lists";
 
-  /// Begins to listen. What it is given must outlive it, and it must outlive the loops' run.
+  /// Begins to listen, until it is destroyed. What it is given must outlive it.
   Changes(shared::SharedState& shared, http::ResponseCache& pages);
 
   /// After a committed write, before it is acknowledged: what this process keeps of these products and of the lists is
@@ -53,6 +53,7 @@ class Changes {
   News untold_;  ///< under the mutex
   std::atomic<bool> stopping_ = false;
   WakeUp wake_up_;
+  shared::Subscription subscription_;  ///< last, since it uses the others
 };
 
 }  // namespace balcao::products

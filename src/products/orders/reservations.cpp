@@ -4,6 +4,7 @@
 #include <ranges>
 
 #include "platform/runtime/recovery.hpp"
+#include "products/catalog/announcement.hpp"
 #include "products/orders/view.hpp"
 
 namespace balcao::products::orders {
@@ -142,8 +143,10 @@ Task<std::exception_ptr> Reservations::commit(Group group) {
       calls.push_back(OrderStore::take(product, quantity, read));
       if (read.stock) changed.push_back(product);
     }
-    if (!calls.empty()) co_await ground_.store.apply(std::move(calls));
-    if (!changed.empty()) ground_.written(changed);
+    if (!calls.empty()) {
+      Announcement announcement([&] { note(changed); });
+      co_await announcement.watch(ground_.store.apply(std::move(calls)));
+    }
     // Not before: what one was refused for may have been taken by another, who did not get it.
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (verdicts[i].order) group[i]->result = std::move(*verdicts[i].order);
@@ -158,6 +161,10 @@ Task<std::exception_ptr> Reservations::commit(Group group) {
   if (is_refused || !failure) co_return failure;
   for (auto const& each : group) each->failure = failure;
   co_return nullptr;
+}
+
+void Reservations::note(std::vector<Id<Product>> const& changed) const {
+  if (!changed.empty()) ground_.written(changed);
 }
 
 Reservations::Verdict Reservations::judge(Waiting const& waiting,
@@ -243,12 +250,12 @@ Task<std::optional<Order>> Reservations::write(Order before, Order after, std::v
     }
     turn.emplace(co_await turn_.take());
   }
+  Announcement announcement([&] { note(changed); });
   try {
-    co_await ground_.store.apply(std::move(calls));
+    co_await announcement.watch(ground_.store.apply(std::move(calls)));
   } catch (db::Error const&) {
     co_return std::nullopt;
   }
-  if (!changed.empty()) ground_.written(changed);
   ++after.version;
   co_return after;
 }

@@ -25,7 +25,7 @@ struct Settings {
 /// their pieces are taken by one statement for each product, and one commit.
 class Reservations {
  public:
-  /// What they are given must outlive them. `written` is told of each commit that changes the catalog.
+  /// What they are given must outlive them. `written` is told of each commit that changes the catalog, or may have.
   struct Ground {
     OrderStore& store;
     IdempotencyKeys& keys;
@@ -53,6 +53,7 @@ class Reservations {
   Task<> serve(Group group);
   Task<> serve_one(std::shared_ptr<Waiting> waiting);
   Task<std::exception_ptr> commit(Group group);
+  void note(std::vector<Id<Product>> const& changed) const;
   Verdict judge(Waiting const& waiting, std::unordered_map<Id<Product>, ForSale>& products) const;
   Order draw_up(Waiting const& waiting, std::unordered_map<Id<Product>, ForSale>& products) const;
 

@@ -3,6 +3,7 @@
 #include "platform/json/codec.hpp"
 #include "platform/runtime/loops.hpp"
 #include "platform/telemetry/log.hpp"
+#include "products/catalog/announcement.hpp"
 #include "products/catalog/catalog.hpp"
 
 namespace balcao::products {
@@ -137,12 +138,12 @@ Task<> Import::perform(std::shared_ptr<Batch> batch) {
 Task<> Import::store(Batch& batch) {
   auto const rows = batch.fresh.size() + batch.changes.size();
   if (rows == 0) co_return;
+  std::vector<Id<Product>> written(batch.changed.begin(), batch.changed.end());
+  if (!batch.fresh.empty()) written.push_back(batch.fresh.front().id);
+  // A part may be stored before another fails, and an attempt whose outcome is unknown before one that is refused.
+  Announcement announcement([&] { ground_.written(written); });
   auto const refused = co_await store_part(batch, 0, rows);
-  if (refused < rows) {
-    std::vector<Id<Product>> written(batch.changed.begin(), batch.changed.end());
-    if (!batch.fresh.empty()) written.push_back(batch.fresh.front().id);
-    ground_.written(written);
-  }
+  if (refused == rows) announcement.withdraw();
   if (refused == rows && rows > 1) throw std::runtime_error("the database refuses every row");
 }
 

@@ -103,7 +103,8 @@ Task<> Deliveries::send(std::string const& body, Listener const& listener, std::
 std::shared_ptr<http::Client> Deliveries::client_of(std::string const& origin) {
   auto& client = clients_[origin];
   if (!client) {
-    client = std::make_shared<http::Client>(http::ClientOptions{.base_url = origin, .deadline = patience});
+    client = std::make_shared<http::Client>(http::ClientOptions{
+        .base_url = origin, .deadline = patience, .resolver = &network::resolver_for(network::Purpose::webhooks)});
   }
   auto const found = client;
   if (clients_.size() > most_clients) {

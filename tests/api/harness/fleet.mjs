@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { PostgresAndRedis } from './backing.mjs';
+import { Balancer } from './balancer.mjs';
 import { Client } from './client.mjs';
 import { FrontProxy } from './front_proxy.mjs';
 import { freePort } from './process.mjs';
@@ -8,38 +9,55 @@ import { Server } from './server.mjs';
 
 const all = (servers, work) => Promise.all(servers.map(work));
 
-/** Balcão as four processes on one PostgreSQL and one Redis, two of them products, behind a proxy that is its `url`. */
+/**
+ * Balcão as several processes on one PostgreSQL and one Redis, behind a proxy that is its `url`. `services`: what each
+ * process runs. Where several run one service, the others reach it through a balancer.
+ */
 export class Fleet extends Client {
   processes = [];
+  #balancers = [];
   serviceKey = randomBytes(32).toString('hex');
 
-  constructor({ env = {}, backing = new PostgresAndRedis() } = {}) {
+  constructor({ env = {}, backing = new PostgresAndRedis(), services = ['auth', 'payments', 'products', 'products'] } = {}) {
     super();
     this.env = env;
+    this.services = services;
     this.backing = backing;
   }
 
   async start() {
-    if (!this.proxy) await this.#compose();
+    await this.prepare();
     await all(this.processes, (server) => server.start());
     return this;
   }
 
-  async #compose() {
+  /** What must be there before the first process: database, Redis, ports, proxies. */
+  async prepare() {
+    if (this.proxy) return;
     const settings = await this.backing.start();
-    const names = ['auth', 'payments', 'products', 'products'];
     const ports = [];
-    for (const _ of names) ports.push(await freePort());
-    const [AUTH_URL, PAYMENTS_URL, PRODUCTS_URL] = ports.map((port) => `http://127.0.0.1:${port}`);
-    const common = {
-      ...settings, AUTH_URL, PAYMENTS_URL, PRODUCTS_URL, SERVICE_KEY: this.serviceKey, TRUSTED_PROXIES: '127.0.0.1',
-      ...this.env,
-    };
-    this.processes = names.map((name, i) => new Server({ services: [name], env: { ...common, PORT: String(ports[i]) } }));
-    [this.auth, this.payments, ...this.products] = this.processes;
-    this.proxy = new FrontProxy({ auth: [this.auth], payments: [this.payments], products: this.products });
+    for (const _ of this.services) ports.push(await freePort());
+    const common = { ...settings, SERVICE_KEY: this.serviceKey, TRUSTED_PROXIES: '127.0.0.1' };
+    for (const name of new Set(this.services)) {
+      common[`${name.toUpperCase()}_URL`] = await this.#addressOf(ports.filter((_, i) => this.services[i] === name));
+    }
+    const env = { ...common, ...this.env };
+    this.processes = this.services.map((name, i) => new Server({ services: [name], env: { ...env, PORT: String(ports[i]) } }));
+    this.processes.forEach((server, i) => (server.url = `http://127.0.0.1:${ports[i]}`));
+    const running = (name) => this.processes.filter((server) => server.services.includes(name));
+    [this.auth] = running('auth');
+    [this.payments] = running('payments');
+    this.products = running('products');
+    this.proxy = new FrontProxy(Object.fromEntries(this.services.map((name) => [name, running(name)])));
     await this.proxy.start();
     this.url = this.proxy.url;
+  }
+
+  async #addressOf(ports) {
+    if (ports.length === 1) return `http://127.0.0.1:${ports[0]}`;
+    const balancer = await new Balancer(ports).start();
+    this.#balancers.push(balancer);
+    return balancer.url;
   }
 
   async stop() {
@@ -58,6 +76,7 @@ export class Fleet extends Client {
   async close() {
     await this.proxy?.close();
     await all(this.processes, (server) => server.close());
+    await all(this.#balancers, (balancer) => balancer.close());
     await this.backing.close();
   }
 

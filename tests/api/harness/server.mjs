@@ -32,9 +32,15 @@ export class Server extends Client {
     this.env = { ...(await this.backing.start()), ...this.env };
   }
 
+  /** Starts the process, and waits for nothing. */
+  launch() {
+    this.process = new Balcao(this.command(this.env.PORT), { env: this.env, cwd: this.home, under: this.under });
+    return this.process;
+  }
+
   async start(probe = '/readyz') {
     await this.prepare();
-    this.process = new Balcao(this.command(this.env.PORT), { env: this.env, cwd: this.home, under: this.under });
+    this.launch();
     [this.url] = await this.process.says(/http:\/\/127\.0\.0\.1:[1-9]\d*/);
     this.port = Number(new URL(this.url).port);
     await until(async () => {

@@ -5,11 +5,12 @@ import net from 'node:net';
 export class Trap {
   connections = 0;
 
-  async start() {
+  /** On any free port, or on this one. */
+  async start(port = 0) {
     this.server = net.createServer((socket) => {
       ++this.connections;
       socket.destroy();
-    }).listen(0, '127.0.0.1');
+    }).listen(port, '127.0.0.1');
     await once(this.server, 'listening');
     this.url = `http://127.0.0.1:${this.server.address().port}`;
     return this;

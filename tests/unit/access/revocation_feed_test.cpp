@@ -61,6 +61,15 @@ TEST_F(RevocationFeedTest, LearnsFromAMessageAtOnce) {
   EXPECT_FALSE(revocations.contains(ended)) << "it carries until when it must be remembered";
 }
 
+TEST_F(RevocationFeedTest, HearsNothingAfterItsEnd) {
+  Revocations others;
+  auto short_lived = std::make_unique<RevocationFeed>(auth, shared, others, clock);
+  short_lived.reset();
+  auto const ended = Uuid::make(clock.now());
+  run(announce(shared, {{ended, clock.now() + 15min}}));
+  EXPECT_FALSE(others.contains(ended));
+}
+
 TEST_F(RevocationFeedTest, LooksForWhatNoMessageTold) {
   run(feed.load());
   auto const ended = end_a_session();

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <map>
+#include <memory>
+#include <vector>
 
 #include "platform/shared/shared_state.hpp"
 
@@ -17,24 +18,35 @@ class ToldState final : public shared::SharedState {
     deliver(channel, message);
     co_return;
   }
-  void subscribe(std::string channel, std::function<void(std::string_view)> receive,
-                 std::function<void()> resumed) override {
-    receivers[channel] = std::move(receive);
-    resumptions.push_back(std::move(resumed));
+  shared::Subscription subscribe(std::string channel, shared::Listener::Receive receive,
+                                 shared::Listener::Resumed resumed) override {
+    auto const listener = std::make_shared<shared::Listener>(std::move(receive), std::move(resumed));
+    subscribers.push_back({std::move(channel), listener});
+    return shared::Subscription(listener);
   }
   bool current() const override { return is_current; }
   Task<> ping() override { co_return; }
 
-  void deliver(std::string const& channel, std::string_view message) { receivers.at(channel)(message); }
+  void deliver(std::string const& channel, std::string_view message) {
+    for (auto const& [name, listener] : subscribers) {
+      auto const subscribed = name == channel ? listener.lock() : nullptr;
+      if (subscribed) subscribed->receive(message);
+    }
+  }
   void resume() {
-    for (auto const& resumed : resumptions) resumed();
+    for (auto const& [name, listener] : subscribers) {
+      if (auto const subscribed = listener.lock()) subscribed->resumed();
+    }
     is_current = true;
   }
 
   bool is_current = true;
   bool refuses = false;
-  std::map<std::string, std::function<void(std::string_view)>> receivers;
-  std::vector<std::function<void()>> resumptions;
+  struct Subscriber {
+    std::string channel;
+    std::weak_ptr<shared::Listener> listener;
+  };
+  std::vector<Subscriber> subscribers;
 };
 
 }  // namespace balcao::access::test

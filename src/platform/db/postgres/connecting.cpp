@@ -1,7 +1,6 @@
 #include "platform/db/postgres/connecting.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -51,19 +50,20 @@ Task<Handle> attempt(Address::Keywords keywords, Deadline deadline) {
 }
 
 /// Its numeric addresses; one that is empty where there is nothing to look up. libpq would block to do it.
-Task<std::vector<std::string>> look_up(Address::Host host) {
+Task<std::vector<std::string>> look_up(Address::Host host, network::Resolver& resolver, Deadline deadline) {
   if (!host.is_name()) co_return std::vector<std::string>(1);
-  asio::ip::tcp::resolver resolver(co_await asio::this_coro::executor);
-  auto const [fault, found] = co_await resolver.async_resolve(host.name, "", asio::as_tuple(asio::use_awaitable));
-  if (fault) throw CannotConnect("its name cannot be resolved: " + fault.message());
-  std::vector<std::string> addresses;
-  for (auto const& entry : found) addresses.push_back(entry.endpoint().address().to_string());
-  co_return addresses;
+  std::vector<std::string> numerics;
+  try {
+    for (auto const& address : co_await resolver.resolve(host.name, deadline)) numerics.push_back(address.to_string());
+  } catch (network::ResolveError const& error) {
+    throw CannotConnect("its name cannot be resolved: " + std::string(error.what()));
+  }
+  co_return numerics;
 }
 
 }  // namespace
 
-Task<Handle> connect(Address const& address, std::chrono::milliseconds timeout) {
+Task<Handle> connect(Address const& address, std::chrono::milliseconds timeout, network::Resolver& resolver) {
   std::string reasons;
   auto const add_reason = [&reasons](Address::Host const& host, std::string_view reason) {
     if (!reasons.empty()) reasons += "; ";
@@ -71,7 +71,7 @@ Task<Handle> connect(Address const& address, std::chrono::milliseconds timeout) 
   };
   for (Address::Host const& host : address.hosts()) {
     try {
-      auto const numerics = co_await look_up(host);
+      auto const numerics = co_await look_up(host, resolver, std::chrono::steady_clock::now() + timeout);
       for (std::string const& numeric : numerics) {
         try {
           co_return co_await attempt(address.keywords(host, numeric), std::chrono::steady_clock::now() + timeout);

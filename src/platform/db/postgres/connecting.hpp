@@ -9,6 +9,7 @@
 #include "platform/db/database.hpp"
 #include "platform/db/postgres/address.hpp"
 #include "platform/db/postgres/unit.hpp"
+#include "platform/network/resolver.hpp"
 
 namespace balcao::db::postgres {
 
@@ -23,8 +24,10 @@ class CannotConnect : public Error {
   using Error::Error;
 };
 
-/// Connects to the first host that can be used; `timeout` is for each of its addresses. Never blocks the loop.
-Task<Handle> connect(Address const& address, std::chrono::milliseconds timeout);
+/// Connects to the first host that can be used; `timeout` is for the look-up of its name, and for each of its
+/// addresses. Never blocks the loop. Throws CannotConnect.
+Task<Handle> connect(Address const& address, std::chrono::milliseconds timeout,
+                     network::Resolver& resolver = network::resolver_for(network::Purpose::database));
 
 /// Waits for the socket of a connection that nobody else uses; false where the deadline came first.
 Task<bool> wait_for(PGconn* connection, boost::asio::posix::descriptor_base::wait_type what, Deadline deadline);

@@ -1,6 +1,7 @@
 #include "platform/db/postgres/connection.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -15,6 +16,10 @@ namespace {
 
 /// The server gets this much longer than its own timeout to say that a statement took too long.
 constexpr std::chrono::milliseconds grace{1000};
+
+/// The server keeps its answers to a group until the end of it, unless it is asked for those that there are. Writes of
+/// several callers are in doubt together, so it is asked now and then whether it still gets on with them.
+constexpr std::size_t calls_per_flush = 4;
 
 struct Clear {
   void operator()(PGresult* result) const { PQclear(result); }
@@ -66,12 +71,18 @@ void Connection::send(Group group) {
     }
   }
   auto statement = statements.begin();
+  bool const shows_progress = group.size() > 1 && group.front()->effect != Effect::none;
+  std::size_t executed = 0;
   for (auto const& unit : group) {
-    for (Call const& call : unit->calls) sent = sent && execute(call, **statement++);
+    for (Call const& call : unit->calls) {
+      sent = sent && execute(call, **statement++);
+      if (shows_progress && ++executed % calls_per_flush == 0) sent = sent && PQsendFlushRequest(handle_.get()) == 1;
+    }
   }
   sent = sent && sync();
   auto const cut_off = std::max(group.back()->deadline, std::chrono::steady_clock::now() + patience_);
-  pipeline_.expect(std::move(group), std::move(statements), cut_off);
+  pipeline_.expect(std::move(group), std::move(statements), cut_off, cut_off + patience_);
+  is_all_sent_ = false;
   if (!sent) return abandon();
   flush();
 }
@@ -104,6 +115,7 @@ void Connection::flush() {
   if (!usable_) return;
   int const left = PQflush(handle_.get());
   if (left < 0) return abandon();
+  is_all_sent_ = left == 0;
   if (left == 0 || std::exchange(is_writing_, true)) return;
   socket_.async_wait(asio::posix::descriptor_base::wait_write,
                      [self = shared_from_this()](boost::system::error_code fault) {
@@ -117,13 +129,15 @@ std::vector<Pipeline::Answer> Connection::read() {
   // What came before a loss still counts.
   if (PQconsumeInput(handle_.get()) == 0) abandon();
   try {
+    auto const now = std::chrono::steady_clock::now();
     while (auto reply = next_reply()) {
       auto const* const failed = std::get_if<Failed>(&*reply);
       if (failed != nullptr && failed->error.ends_connection) {
         abandon();
         break;
       }
-      std::ranges::move(pipeline_.take(std::move(*reply)), std::back_inserter(answers));
+      std::ranges::move(pipeline_.take(std::move(*reply), now + patience_), std::back_inserter(answers));
+      if (!first_answer_ && !answers.empty()) first_answer_ = now;
     }
   } catch (ProtocolViolation const& violation) {
     log::error("database_protocol_violation", {{"cause", violation.what()}});
@@ -170,6 +184,8 @@ void Connection::abandon() {
 /// Others may still hold this object; what is open on the server must not wait for them.
 void Connection::close() {
   usable_ = false;
+  // libpq says goodbye, and would send what it still holds before that: what is taken for not sent must not be.
+  if (handle_ && !is_all_sent_ && PQsocket(handle_.get()) >= 0) ::shutdown(PQsocket(handle_.get()), SHUT_RDWR);
   boost::system::error_code ignored;
   socket_.close(ignored);
   handle_.reset();

@@ -4,6 +4,7 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "platform/db/postgres/connecting.hpp"
@@ -39,6 +40,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void send(std::unique_ptr<Unit> unit);
 
   bool is_usable() const { return usable_; }
+  /// When the server first answered; nothing while it never has: to be connected is not yet to be served.
+  std::optional<Deadline> first_answer() const { return first_answer_; }
   /// Nothing is in flight and no transaction is open.
   bool is_idle() const;
   std::size_t in_flight() const { return pipeline_.units(); }
@@ -46,7 +49,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// A connection in doubt is never used again.
   void abandon();
-  std::vector<Pipeline::Answer> give_up() { return pipeline_.give_up(); }
+  /// After `serve` has ended.
+  std::vector<Pipeline::Answer> give_up() { return pipeline_.give_up(is_all_sent_); }
 
  private:
   bool prepare(std::shared_ptr<Prepared> const& statement);
@@ -65,6 +69,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Statements statements_;
   Parameters parameters_;
   bool usable_ = true;
+  std::optional<Deadline> first_answer_;
+  bool is_all_sent_ = true;  ///< libpq has nothing more to send
   bool is_writing_ = false;
 };
 

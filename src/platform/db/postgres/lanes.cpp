@@ -4,7 +4,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include "platform/db/postgres/backoff.hpp"
 #include "platform/db/postgres/settling.hpp"
 #include "platform/telemetry/log.hpp"
 
@@ -55,38 +54,27 @@ Task<> Lanes::keep(std::shared_ptr<Lanes> self, std::size_t lane) {
 
   Options const& options = self->settings_->options;
   auto& connection = self->connections_[lane];
-  Backoff backoff;
+  auto backoff = make_backoff();
   while (!self->closing_) {
     if (!self->is_connected() && !self->disconnected_since_) {
       self->disconnected_since_ = std::chrono::steady_clock::now();
       self->watch();
     }
-    std::string failure;
     try {
       auto handle = co_await connect(self->settings_->address, options.connect_timeout);
       if (self->closing_) break;
       connection = std::make_shared<Connection>(self->loop_, std::move(handle), options.statement_timeout);
     } catch (std::exception const& fault) {
-      failure = fault.what();
+      self->reachability_.failed(fault.what());
     }
-    if (!connection) {
-      self->note_failure(failure);
-      co_await pause(backoff.next());
-      continue;
+    if (connection) {
+      connection->send(greeting(options));
+      co_await Connection::serve(connection, *self);
+      auto const lost = std::exchange(connection, nullptr);
+      if (!self->closing_) self->reachability_.lost(*lost, backoff);
+      self->send_again_after_loss(*lost);
     }
-    backoff.reset();
-    self->disconnected_since_.reset();
-    self->last_failure_.clear();
-    connection->send(greeting(options));
-    self->send_waiting();
-    co_await Connection::serve(connection, *self);
-
-    auto const lost = std::exchange(connection, nullptr);
-    std::vector<std::unique_ptr<Unit>> again;
-    for (auto& answer : lost->give_up()) {
-      if (auto unit = settle_lost(self->loop_, std::move(answer))) again.push_back(std::move(unit));
-    }
-    self->send_again(std::move(again));
+    if (!self->closing_) co_await pause(backoff.next());
   }
 }
 
@@ -114,6 +102,14 @@ std::optional<std::exception_ptr> Lanes::refusal() const {
   if (closing_ || is_down(std::chrono::steady_clock::now())) return not_connected();
   if (is_full()) return too_much_waits();
   return std::nullopt;
+}
+
+void Lanes::send_again_after_loss(Connection& lost) {
+  std::vector<std::unique_ptr<Unit>> again;
+  for (auto& answer : lost.give_up()) {
+    if (auto unit = settle_lost(loop_, std::move(answer))) again.push_back(std::move(unit));
+  }
+  send_again(std::move(again));
 }
 
 /// In their order, before what has waited for less long.
@@ -165,6 +161,10 @@ Group Lanes::next_group(std::deque<std::unique_ptr<Unit>>& queue) const {
 }
 
 void Lanes::answered(Connection& connection, std::vector<Pipeline::Answer> answers) {
+  if (connection.first_answer()) {
+    disconnected_since_.reset();
+    reachability_.answered();
+  }
   std::vector<std::unique_ptr<Unit>> again;
   for (auto& answer : answers) {
     if (answer.error && answer.error->is_read_only()) connection.abandon();  // a new one looks for the primary
@@ -184,7 +184,8 @@ Connection* Lanes::free_connection(std::size_t first_lane) const {
 }
 
 bool Lanes::is_connected() const {
-  return std::ranges::any_of(connections_, [](auto const& each) { return each && each->is_usable(); });
+  return std::ranges::any_of(
+      connections_, [](auto const& each) { return each && each->is_usable() && each->first_answer().has_value(); });
 }
 
 bool Lanes::is_down(Deadline now) const {
@@ -232,12 +233,6 @@ void Lanes::close() {
   for (auto const& connection : connections_) {
     if (connection) connection->abandon();
   }
-}
-
-/// Once for each reason, not for each attempt.
-void Lanes::note_failure(std::string const& reason) {
-  if (std::exchange(last_failure_, reason) == reason) return;
-  log::warn("database_unreachable", {{"cause", reason}});
 }
 
 }  // namespace balcao::db::postgres

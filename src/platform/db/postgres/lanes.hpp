@@ -8,6 +8,7 @@
 #include "platform/db/postgres/address.hpp"
 #include "platform/db/postgres/connection.hpp"
 #include "platform/db/postgres/postgres.hpp"
+#include "platform/db/postgres/reachability.hpp"
 #include "platform/db/postgres/watch.hpp"
 
 namespace balcao::db::postgres {
@@ -32,7 +33,7 @@ class Lanes final : public std::enable_shared_from_this<Lanes>, private Connecti
   Task<std::vector<Rows>> perform(std::vector<Call> calls, Effect effect);
 
   /// Why there is no connection; empty while there is one.
-  std::string const& last_failure() const { return last_failure_; }
+  std::string const& last_failure() const { return reachability_.reason(); }
 
  private:
   static Task<> keep(std::shared_ptr<Lanes> self, std::size_t lane);
@@ -42,6 +43,7 @@ class Lanes final : public std::enable_shared_from_this<Lanes>, private Connecti
   std::optional<std::exception_ptr> refusal() const;
   bool is_full() const;
   void send_again(std::vector<std::unique_ptr<Unit>> units);
+  void send_again_after_loss(Connection& lost);
   void send_soon();
   void send_waiting();
   void send(std::deque<std::unique_ptr<Unit>>& queue, std::size_t first_lane);
@@ -52,7 +54,6 @@ class Lanes final : public std::enable_shared_from_this<Lanes>, private Connecti
   bool is_down(Deadline now) const;
   void sweep();
   void watch();
-  void note_failure(std::string const& reason);
 
   boost::asio::io_context& loop_;
   std::shared_ptr<Settings const> settings_;
@@ -61,7 +62,7 @@ class Lanes final : public std::enable_shared_from_this<Lanes>, private Connecti
   std::deque<std::unique_ptr<Unit>> writes_;              ///< that wait
   bool will_send_ = false;
   std::optional<Deadline> disconnected_since_;
-  std::string last_failure_;
+  Reachability reachability_;
   bool closing_ = false;
   Watch watch_;
 };

@@ -5,7 +5,6 @@
 #include <boost/asio/detached.hpp>
 
 #include "platform/db/postgres/settling.hpp"
-#include "platform/telemetry/log.hpp"
 
 namespace balcao::db::postgres {
 
@@ -21,51 +20,52 @@ Leases::Leases(asio::io_context& loop, std::shared_ptr<Settings const> settings)
     : loop_(loop), settings_(std::move(settings)), watch_(loop, [this] { sweep(); }) {}
 
 Task<std::shared_ptr<Connection>> Leases::borrow(Deadline until) {
-  for (;;) {
-    if (closing_) std::rethrow_exception(not_connected());
-    if (Lease* const lease = find_free()) {
-      lease->is_lent = true;
-      lease->until = until;
-      watch_.by(until);
-      co_return lease->connection;
-    }
-    if (leases_.size() + being_made_ < std::max<std::size_t>(settings_->options.transactions_per_loop, 1)) {
-      ++being_made_;
-      asio::co_spawn(loop_, make(shared_from_this()), asio::detached);
-    }
-    if (waiting_.size() >= settings_->options.queue_limit) std::rethrow_exception(too_much_waits());
-    Unit turn;
-    turn.deadline = until;
-    co_await outcome_of(std::move(turn), [this](std::unique_ptr<Unit> owned) {
-      watch_.by(owned->deadline);
-      waiting_.push_back(std::move(owned));
-    });
+  if (closing_) std::rethrow_exception(not_connected());
+  if (waiting_.empty()) {
+    if (Lease* const lease = find_free()) co_return lend(*lease, until);
   }
+  if (waiting_.size() >= settings_->options.queue_limit) std::rethrow_exception(too_much_waits());
+  std::shared_ptr<Connection> lent;
+  Unit turn;
+  turn.deadline = until;
+  co_await outcome_of(std::move(turn), [this, &lent](std::unique_ptr<Unit> owned) {
+    auto const place = std::ranges::upper_bound(waiting_, owned->deadline, {},
+                                                [](Waiting const& each) { return each.unit->deadline; });
+    waiting_.insert(place, {std::move(owned), &lent});
+    serve_waiting();
+  });
+  co_return lent;
 }
 
 Task<> Leases::make(std::shared_ptr<Leases> self) {
   Options const& options = self->settings_->options;
   std::shared_ptr<Connection> connection;
-  try {
-    auto handle = co_await connect(self->settings_->address, options.connect_timeout);
-    connection = std::make_shared<Connection>(self->loop_, std::move(handle), options.statement_timeout);
-  } catch (std::exception const& fault) {
-    self->note_failure(fault.what());
+  auto const wait = self->next_attempt_ - std::chrono::steady_clock::now();
+  if (wait.count() > 0) co_await pause(std::chrono::ceil<std::chrono::milliseconds>(wait));
+  if (!self->closing_) {
+    try {
+      auto handle = co_await connect(self->settings_->address, options.connect_timeout);
+      connection = std::make_shared<Connection>(self->loop_, std::move(handle), options.statement_timeout);
+    } catch (std::exception const& fault) {
+      self->reachability_.failed(fault.what());
+    }
   }
   --self->being_made_;
-  if (!connection || self->closing_) {
-    for (auto& turn : std::exchange(self->waiting_, {})) fail(self->loop_, std::move(turn), not_connected());
-    co_return;
-  }
-  self->last_failure_.clear();
-  self->leases_.push_back({.connection = connection, .until = Deadline::max()});
-  connection->send(greeting(options));
-  self->watch();
-  co_await Connection::serve(connection, *self);
+  bool was_served = false;
+  if (connection && !self->closing_) {
+    self->leases_.push_back({.connection = connection, .until = Deadline::max()});
+    connection->send(greeting(options));
+    self->watch();
+    co_await Connection::serve(connection, *self);
 
-  std::erase_if(self->leases_, [&](Lease const& lease) { return lease.connection == connection; });
-  for (auto& answer : connection->give_up()) settle_lost(self->loop_, std::move(answer));
-  self->wake_next();
+    std::erase_if(self->leases_, [&](Lease const& lease) { return lease.connection == connection; });
+    for (auto& answer : connection->give_up()) settle_lost(self->loop_, std::move(answer));
+    was_served = connection->first_answer().has_value();
+    if (!self->closing_) self->reachability_.lost(*connection, self->backoff_);
+  }
+  self->next_attempt_ = std::chrono::steady_clock::now() + self->backoff_.next();
+  if (!was_served && self->leases_.empty()) self->refuse_waiting();
+  self->serve_waiting();
 }
 
 void Leases::give_back(std::shared_ptr<Connection> connection, bool is_open) {
@@ -88,6 +88,7 @@ void Leases::keep_beyond_deadline(Connection const& connection) {
 }
 
 void Leases::answered(Connection& connection, std::vector<Pipeline::Answer> answers) {
+  if (connection.first_answer()) reachability_.answered();
   for (auto& answer : answers) {
     if (answer.error && answer.error->is_read_only()) connection.abandon();  // a new one looks for the primary
     settle(loop_, std::move(answer));
@@ -100,7 +101,7 @@ void Leases::look_at(Connection& connection) {
   Lease const* const lease = find(connection);
   if (lease != nullptr && !lease->is_lent && connection.in_flight() == 0) {
     if (!connection.is_idle()) return connection.abandon();
-    wake_next();
+    serve_waiting();
   }
   watch();
 }
@@ -117,19 +118,54 @@ Leases::Lease* Leases::find_free() {
   return found == leases_.end() ? nullptr : &*found;
 }
 
-void Leases::wake_next() {
-  if (waiting_.empty()) return;
-  auto turn = std::move(waiting_.front());
-  waiting_.pop_front();
-  resume(loop_, std::move(turn));
+std::shared_ptr<Connection> Leases::lend(Lease& lease, Deadline until) {
+  lease.is_lent = true;
+  lease.until = until;
+  watch_.by(until);
+  return lease.connection;
+}
+
+/// A connection is handed over, not announced: nobody who comes later can be quicker.
+void Leases::serve_waiting() {
+  refuse_late();
+  while (!waiting_.empty()) {
+    Lease* const lease = find_free();
+    if (lease == nullptr) break;
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    *next.lent = lend(*lease, next.unit->deadline);
+    resume(loop_, std::move(next.unit));
+  }
+  make_missing();
+  watch();
+}
+
+void Leases::make_missing() {
+  if (closing_) return;
+  auto const most = std::max<std::size_t>(settings_->options.transactions_per_loop, 1);
+  auto const soon_free = static_cast<std::size_t>(
+      std::ranges::count_if(leases_, [](Lease const& each) { return !each.is_lent && each.connection->is_usable(); }));
+  while (leases_.size() + being_made_ < most && being_made_ + soon_free < waiting_.size()) {
+    ++being_made_;
+    asio::co_spawn(loop_, make(shared_from_this()), asio::detached);
+  }
+}
+
+void Leases::refuse_late() {
+  auto const now = std::chrono::steady_clock::now();
+  while (!waiting_.empty() && waiting_.front().unit->deadline <= now) {
+    fail(loop_, std::move(waiting_.front().unit), too_much_waits());
+    waiting_.pop_front();
+  }
+}
+
+void Leases::refuse_waiting() {
+  for (auto& each : std::exchange(waiting_, {})) fail(loop_, std::move(each.unit), not_connected());
 }
 
 void Leases::sweep() {
+  refuse_late();
   auto const now = std::chrono::steady_clock::now();
-  while (!waiting_.empty() && waiting_.front()->deadline <= now) {
-    fail(loop_, std::move(waiting_.front()), too_much_waits());
-    waiting_.pop_front();
-  }
   for (Lease const& lease : leases_) {
     // Cut, the server undoes what is open.
     if (lease.until <= now || lease.connection->cut_off() <= now) lease.connection->abandon();
@@ -138,7 +174,7 @@ void Leases::sweep() {
 }
 
 void Leases::watch() {
-  if (!waiting_.empty()) watch_.by(waiting_.front()->deadline);
+  if (!waiting_.empty()) watch_.by(waiting_.front().unit->deadline);
   for (Lease const& lease : leases_) {
     if (lease.connection->is_usable()) watch_.by(std::min(lease.until, lease.connection->cut_off()));
   }
@@ -146,14 +182,8 @@ void Leases::watch() {
 
 void Leases::close() {
   closing_ = true;
-  for (auto& turn : std::exchange(waiting_, {})) fail(loop_, std::move(turn), not_connected());
+  refuse_waiting();
   for (Lease const& lease : leases_) lease.connection->abandon();
-}
-
-/// Once for each reason, not for each attempt.
-void Leases::note_failure(std::string const& reason) {
-  if (std::exchange(last_failure_, reason) == reason) return;
-  log::warn("database_unreachable", {{"cause", reason}});
 }
 
 }  // namespace balcao::db::postgres

@@ -16,7 +16,8 @@ class Leases final : public std::enable_shared_from_this<Leases>, private Connec
 
   void close();
 
-  /// Waits for a connection that nobody else will use until `give_back` or `until`, when it is cut.
+  /// Waits for a connection that nobody else will use until `give_back` or `until`, when it is cut. Who has the nearest
+  /// deadline, and then who came first, is served first. Problem unavailable where none is free in time.
   Task<std::shared_ptr<Connection>> borrow(Deadline until);
   /// `is_open`: a transaction is, and must be undone.
   void give_back(std::shared_ptr<Connection> connection, bool is_open);
@@ -31,23 +32,34 @@ class Leases final : public std::enable_shared_from_this<Leases>, private Connec
     bool is_lent = false;
   };
 
+  /// Who waits for a connection.
+  struct Waiting {
+    std::unique_ptr<Unit> unit;         ///< without calls
+    std::shared_ptr<Connection>* lent;  ///< in the frame of its coroutine, which stays until it is resumed
+  };
+
   static Task<> make(std::shared_ptr<Leases> self);
   void answered(Connection& connection, std::vector<Pipeline::Answer> answers) override;
 
   void look_at(Connection& connection);
   Lease* find(Connection const& connection);
   Lease* find_free();
-  void wake_next();
+  std::shared_ptr<Connection> lend(Lease& lease, Deadline until);
+  void serve_waiting();
+  void make_missing();
+  void refuse_late();
+  void refuse_waiting();
   void sweep();
   void watch();
-  void note_failure(std::string const& reason);
 
   boost::asio::io_context& loop_;
   std::shared_ptr<Settings const> settings_;
   std::vector<Lease> leases_;
   std::size_t being_made_ = 0;
-  std::string last_failure_;
-  std::deque<std::unique_ptr<Unit>> waiting_;  ///< without calls: they are resumed when they may look again
+  Reachability reachability_;
+  Backoff backoff_ = make_backoff();
+  Deadline next_attempt_ = Deadline::min();  ///< to connect, after a failure or a loss
+  std::deque<Waiting> waiting_;              ///< by deadline
   bool closing_ = false;
   Watch watch_;
 };

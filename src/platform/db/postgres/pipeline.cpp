@@ -11,18 +11,21 @@ void Pipeline::expect(std::shared_ptr<Prepared> preparation, Deadline cut_off) {
   entry.cut_off = cut_off;
 }
 
-void Pipeline::expect(Group group, std::vector<std::shared_ptr<Prepared>> statements, Deadline cut_off) {
+void Pipeline::expect(Group group, std::vector<std::shared_ptr<Prepared>> statements, Deadline cut_off,
+                      Deadline last_cut_off) {
   units_ += group.size();
   Entry& entry = entries_.emplace_back();
   entry.results.reserve(statements.size());
   entry.statements = std::move(statements);
   entry.group = std::move(group);
   entry.cut_off = cut_off;
+  entry.last_cut_off = last_cut_off;
 }
 
-std::vector<Pipeline::Answer> Pipeline::take(Reply reply) {
+std::vector<Pipeline::Answer> Pipeline::take(Reply reply, Deadline next) {
   if (entries_.empty()) throw ProtocolViolation("a reply to nothing");
   Entry& entry = entries_.front();
+  entry.cut_off = std::max(entry.cut_off, std::min(next, entry.last_cut_off));
 
   if (std::holds_alternative<Synced>(reply)) {
     bool const is_complete = entry.replies == entry.statements.size() || entry.error;
@@ -102,11 +105,14 @@ std::vector<Pipeline::Answer> Pipeline::conclude(Entry entry) {
   return answers;
 }
 
-std::vector<Pipeline::Answer> Pipeline::give_up() {
+std::vector<Pipeline::Answer> Pipeline::give_up(bool is_all_sent) {
   std::vector<Answer> unanswered;
   awaits_end_ = false;
   while (!entries_.empty()) {
-    std::ranges::move(conclude(take_front()), std::back_inserter(unanswered));
+    auto answers = conclude(take_front());
+    bool const is_unsent = !is_all_sent && entries_.empty();
+    for (auto& answer : answers) answer.is_unsent = is_unsent;
+    std::ranges::move(answers, std::back_inserter(unanswered));
   }
   return unanswered;
 }

@@ -48,16 +48,19 @@ class Pipeline {
     std::vector<Rows> results;
     std::optional<ServerError> error;
     std::size_t failed_call = 0;
+    bool is_unsent = false;  ///< the connection was lost before the end of it had been sent: nothing was done
     bool is_undone = false;  ///< the error may be that of another in its group: it is to be sent again
     std::exception_ptr unreadable;
   };
 
   void expect(std::shared_ptr<Prepared> preparation, Deadline cut_off);
-  /// `statements` are those of all the calls of all the units.
-  void expect(Group group, std::vector<std::shared_ptr<Prepared>> statements, Deadline cut_off);
+  /// `statements` are those of all the calls of all the units. Replies to some of them put the cut-off off, up to
+  /// `last_cut_off`: each may be slow, and the group is in doubt only where the server falls silent.
+  void expect(Group group, std::vector<std::shared_ptr<Prepared>> statements, Deadline cut_off,
+              Deadline last_cut_off = Deadline::max());
 
-  /// Takes what came; gives the units that it ends. Throws ProtocolViolation.
-  std::vector<Answer> take(Reply reply);
+  /// Takes what came; gives the units that it ends. The next reply is expected before `next`. Throws ProtocolViolation.
+  std::vector<Answer> take(Reply reply, Deadline next = Deadline::min());
 
   bool empty() const { return entries_.empty(); }
   std::size_t units() const { return units_; }
@@ -66,14 +69,16 @@ class Pipeline {
   /// When the first in line should long have been answered.
   Deadline cut_off() const { return entries_.empty() ? Deadline::max() : entries_.front().cut_off; }
 
-  /// After a loss: everything that was not answered. What has failed for certain has its error.
-  std::vector<Answer> give_up();
+  /// After a loss: everything that was not answered. What has failed for certain has its error; where not all had been
+  /// sent, the last group is marked so.
+  std::vector<Answer> give_up(bool is_all_sent = true);
 
  private:
   struct Entry {
     std::vector<std::shared_ptr<Prepared>> statements;
     Group group;  ///< empty where it is a preparation
     Deadline cut_off;
+    Deadline last_cut_off = Deadline::max();
     std::size_t replies = 0;
     std::vector<Rows> results;
     std::optional<ServerError> error;

@@ -50,8 +50,9 @@ std::unique_ptr<Unit> settle(boost::asio::io_context& loop, Pipeline::Answer ans
 std::unique_ptr<Unit> settle_lost(boost::asio::io_context& loop, Pipeline::Answer answer) {
   if (answer.error) return settle(loop, std::move(answer));
   auto& unit = answer.unit;
-  if (unit->effect == Effect::none && spend_repeat(*unit)) return std::move(unit);
-  auto error = loss_of(*unit);
+  bool const is_harmless = unit->effect == Effect::none || answer.is_unsent;
+  if (is_harmless && spend_repeat(*unit)) return std::move(unit);
+  auto error = is_harmless && unit->effect != Effect::at_commit ? not_connected() : loss_of(*unit);
   fail(loop, std::move(unit), std::move(error));
   return nullptr;
 }

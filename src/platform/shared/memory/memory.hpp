@@ -7,11 +7,15 @@
 
 namespace balcao::shared::memory {
 
-/// Shared state in this process's memory: right for one process only, and always current. Bounded: when there are more
-/// than `max_keys` counters, those whose window has ended are dropped, and then those that end soonest.
-std::unique_ptr<SharedState> make(Clock const& clock, Loops& loops, std::size_t max_keys = 100'000);
+/// Some 5 MB of each kind.
+inline constexpr std::size_t default_counters_per_kind = 50'000;
+
+/// Shared state in this process's memory: right for one process only, and always current. Its counters are bounded as
+/// Counters says.
+std::unique_ptr<SharedState> make(Clock const& clock, Loops& loops,
+                                  std::size_t max_per_kind = default_counters_per_kind);
 
 /// For a process that runs no loops, a command: it counts, and its messages reach nobody.
-std::unique_ptr<SharedState> make(Clock const& clock, std::size_t max_keys = 100'000);
+std::unique_ptr<SharedState> make(Clock const& clock, std::size_t max_per_kind = default_counters_per_kind);
 
 }  // namespace balcao::shared::memory

@@ -4,12 +4,12 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+
+#include "platform/network/tls.hpp"
 
 namespace balcao::shared::redis {
 namespace {
@@ -31,12 +31,6 @@ class ClosingTimer {
   asio::steady_timer timer_;
 };
 
-bool is_address(std::string const& host) {
-  boost::system::error_code is_name;
-  asio::ip::make_address(host, is_name);
-  return !is_name;
-}
-
 }  // namespace
 
 Task<std::shared_ptr<Link>> Link::open(std::shared_ptr<Server const> server) {
@@ -49,23 +43,34 @@ Task<std::shared_ptr<Link>> Link::open(std::shared_ptr<Server const> server) {
 }
 
 Link::Link(asio::any_io_executor const& executor, std::shared_ptr<Server const> server)
-    : server_(std::move(server)), resolver_(executor), socket_(executor) {
+    : server_(std::move(server)), socket_(executor) {
   if (server_->tls) encrypted_.emplace(socket_, *server_->tls);
 }
 
 Task<> Link::connect() {
-  auto const [no_name, addresses] = co_await resolver_.async_resolve(server_->host, server_->port, awaiting);
-  if (no_name) fail("cannot resolve", no_name);
+  auto const endpoints = co_await resolve();
   if (closed_) fail("cannot resolve in time");  // the timer has rung, with nothing to close yet
-  auto const [no_way, address] = co_await asio::async_connect(socket_, addresses, awaiting);
+  auto const [no_way, address] = co_await asio::async_connect(socket_, endpoints, awaiting);
   if (no_way) fail("cannot connect to", no_way);
   notice_a_dead_peer();
   if (!encrypted_) co_return;
 
-  if (!is_address(server_->host)) SSL_set_tlsext_host_name(encrypted_->native_handle(), server_->host.c_str());
-  encrypted_->set_verify_callback(asio::ssl::host_name_verification(server_->host));
+  network::expect_host(*encrypted_, server_->host);
   auto const [no_trust] = co_await encrypted_->async_handshake(asio::ssl::stream_base::client, awaiting);
   if (no_trust) fail("no TLS with", no_trust);
+}
+
+Task<std::vector<Link::tcp::endpoint>> Link::resolve() {
+  std::vector<tcp::endpoint> endpoints;
+  try {
+    auto const deadline = std::chrono::steady_clock::now() + server_->connect_deadline;
+    for (auto const& address : co_await server_->resolver->resolve(server_->host, deadline)) {
+      endpoints.emplace_back(address, server_->port);
+    }
+  } catch (network::ResolveError const& error) {
+    throw LinkError("cannot resolve " + server_->name() + ": " + error.what());
+  }
+  co_return endpoints;
 }
 
 /// A peer that is gone without a word, behind a cut line or a forgetful NAT, is noticed by the kernel even where
@@ -134,7 +139,6 @@ Task<Reply> Link::receive() {
 
 void Link::close() {
   closed_ = true;
-  resolver_.cancel();
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
@@ -149,16 +153,6 @@ void Link::fail(std::string const& what, boost::system::error_code const& why) {
     text += ": " + why.message();
   }
   throw LinkError(text);
-}
-
-std::chrono::milliseconds Backoff::next() {
-  constexpr std::chrono::seconds settled{1};
-  constexpr int first = 10;
-  constexpr int longest = 500;
-  if (connected_at_ && std::chrono::steady_clock::now() - *connected_at_ > settled) failures_ = 0;
-  connected_at_.reset();
-  int const most = std::min(longest, first << std::min(failures_++, 10));
-  return std::chrono::milliseconds(std::uniform_int_distribution(most / 2, most)(random_));
 }
 
 }  // namespace balcao::shared::redis

@@ -5,8 +5,8 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <memory>
 #include <optional>
-#include <random>
 #include <stdexcept>
+#include <vector>
 
 #include "platform/runtime/task.hpp"
 #include "platform/shared/redis/resp.hpp"
@@ -41,13 +41,13 @@ class Link : public std::enable_shared_from_this<Link> {
   using tcp = boost::asio::ip::tcp;
 
   Task<> connect();
+  Task<std::vector<tcp::endpoint>> resolve();
   Task<> sign_in();
   void notice_a_dead_peer();
   void write();
   [[noreturn]] void fail(std::string const& what, boost::system::error_code const& why = {});
 
   std::shared_ptr<Server const> const server_;
-  tcp::resolver resolver_;
   tcp::socket socket_;
   std::optional<boost::asio::ssl::stream<tcp::socket&>> encrypted_;
   bool closed_ = false;
@@ -56,19 +56,6 @@ class Link : public std::enable_shared_from_this<Link> {
   std::string sending_;
   std::array<char, 16 * 1024> chunk_;
   ReplyParser parser_;
-};
-
-/// How long to wait before the next attempt to connect: nearly nothing at first, then longer, never the same for all.
-class Backoff {
- public:
-  std::chrono::milliseconds next();
-  /// A connection has been made. If it holds for a while, the next loss starts from the beginning.
-  void connected() { connected_at_ = std::chrono::steady_clock::now(); }
-
- private:
-  std::optional<std::chrono::steady_clock::time_point> connected_at_;
-  int failures_ = 0;
-  std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace balcao::shared::redis

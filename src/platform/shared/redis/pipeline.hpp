@@ -25,7 +25,12 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   void start();
   void stop();
 
-  /// One command and its reply, which can be Redis's refusal.
+  /// What is sent, or waits to be, and has no reply yet.
+  static constexpr std::size_t max_bytes_in_flight = 8 * 1024 * 1024;
+
+  /// One command and its reply, which can be Redis's refusal. Whose deadline passes, or whose caller is cancelled,
+  /// takes nothing from the others: the reply is dropped when it comes. The connection is given up where it answers
+  /// nobody.
   Task<std::expected<Reply, Unanswered>> ask(std::string command);
 
   /// What went wrong last.
@@ -39,6 +44,8 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
     away,  ///< an attempt has failed: commands are refused at once, so that nobody waits for nothing
   };
   struct Request {
+    std::chrono::steady_clock::time_point asked_at;
+    std::size_t bytes;
     boost::asio::steady_timer done;  ///< rings at the deadline, or is cancelled by the outcome
     std::optional<std::expected<Reply, Unanswered>> outcome;
   };
@@ -46,6 +53,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   static Task<> run(std::shared_ptr<Pipeline> self);
   Task<> serve(std::shared_ptr<Link> link);
   void answer(Reply reply);
+  bool answers_nobody(Request const& late) const;
   void lose(State next);
   static void finish(Request& request, std::expected<Reply, Unanswered> outcome);
 
@@ -57,6 +65,8 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   std::shared_ptr<Link> link_;
   std::string unsent_;                              ///< while connecting
   std::deque<std::shared_ptr<Request>> in_flight_;  ///< in the order of their replies
+  std::size_t bytes_in_flight_ = 0;
+  std::chrono::steady_clock::time_point last_reply_{};
   std::string last_fault_;
 };
 

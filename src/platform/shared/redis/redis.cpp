@@ -84,9 +84,8 @@ class Redis final : public SharedState {
                      "Não é possível avisar os outros processos neste momento.");
   }
 
-  void subscribe(std::string channel, std::function<void(std::string_view)> receive,
-                 std::function<void()> resumed) override {
-    subscriber_->subscribe(prefixed(channel), std::move(receive), std::move(resumed));
+  Subscription subscribe(std::string channel, Listener::Receive receive, Listener::Resumed resumed) override {
+    return subscriber_->subscribe(prefixed(channel), std::move(receive), std::move(resumed));
   }
 
   bool current() const override { return subscriber_->is_current(); }

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "platform/network/port.hpp"
+
 namespace balcao::shared::redis {
 namespace {
 
@@ -31,7 +33,9 @@ boost::asio::ssl::context make_tls(std::string const& ca_file) {
 
 }  // namespace
 
-std::string Server::name() const { return host.contains(':') ? "[" + host + "]:" + port : host + ":" + port; }
+std::string Server::name() const {
+  return (host.contains(':') ? "[" + host + "]:" : host + ":") + std::to_string(port);
+}
 
 Server parse_server(std::string const& url, std::string const& ca_file) {
   auto const parts = boost::urls::parse_uri(url);
@@ -42,7 +46,11 @@ Server parse_server(std::string const& url, std::string const& ca_file) {
 
   Server server;
   server.host = parts->host_address();
-  if (parts->has_port() && !parts->port().empty()) server.port = std::string(parts->port());
+  if (parts->has_port() && !parts->port().empty()) {
+    auto const port = network::parse_port(parts->port());
+    if (!port) throw std::invalid_argument("the port of a Redis address is a number from 1 to 65535");
+    server.port = *port;
+  }
   if (!parts->user().empty()) server.user = parts->user();
   server.password = parts->password();
   if (!parts->user().empty() && server.password.empty())

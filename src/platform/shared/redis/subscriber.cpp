@@ -23,15 +23,15 @@ void Subscriber::stop() {
   lose({});
 }
 
-void Subscriber::subscribe(std::string channel, std::function<void(std::string_view)> receive,
-                           std::function<void()> resumed) {
+Subscription Subscriber::subscribe(std::string channel, Listener::Receive receive, Listener::Resumed resumed) {
   ++wanted_;
-  Subscription subscription{std::move(channel), std::move(receive), std::move(resumed)};
-  asio::post(loop_, [self = shared_from_this(), added = std::move(subscription)]() mutable {
+  auto const listener = std::make_shared<Listener>(std::move(receive), std::move(resumed));
+  asio::post(loop_, [self = shared_from_this(), added = Entry{std::move(channel), listener}]() mutable {
     if (self->stopped_) return;
     if (self->link_) self->link_->send(command({"SUBSCRIBE", added.channel}));
-    self->subscriptions_.push_back(std::move(added));
+    self->entries_.push_back(std::move(added));
   });
+  return Subscription(listener);
 }
 
 bool Subscriber::is_current() const {
@@ -41,7 +41,7 @@ bool Subscriber::is_current() const {
 }
 
 Task<> Subscriber::run(std::shared_ptr<Subscriber> self) {
-  Backoff backoff;
+  auto backoff = make_backoff();
   while (!self->stopped_) {
     try {
       auto link = co_await Link::open(self->server_);
@@ -57,7 +57,8 @@ Task<> Subscriber::run(std::shared_ptr<Subscriber> self) {
 Task<> Subscriber::follow(std::shared_ptr<Link> link) {
   if (stopped_) co_return;
   link_ = link;
-  for (auto const& subscription : subscriptions_) link->send(command({"SUBSCRIBE", subscription.channel}));
+  remove_ended();
+  for (auto const& entry : entries_) link->send(command({"SUBSCRIBE", entry.channel}));
   balcao::start(loop_, keep_asking(shared_from_this(), link));
   if (std::exchange(said_lost_, false)) log::info("Redis is back", {{"server", server_->name()}});
   for (;;) take(co_await link->receive());
@@ -70,6 +71,7 @@ Task<> Subscriber::keep_asking(std::shared_ptr<Subscriber> self, std::shared_ptr
       link->close();
       break;
     }
+    self->remove_ended();
     self->asked_.push_back(now);
     link->send(command({"PING"}));
     co_await pause(between_pings);
@@ -83,8 +85,9 @@ void Subscriber::take(Reply const& reply) {
     auto const& channel = reply.items[1].text;
     if (what == "subscribe") return confirm(channel);
     if (what != "message") return;
-    for (auto const& subscription : subscriptions_) {
-      if (subscription.confirmed && subscription.channel == channel) subscription.receive(reply.items[2].text);
+    for (auto const& entry : entries_) {
+      if (!entry.confirmed || entry.channel != channel) continue;
+      if (auto const listener = entry.listener.lock()) listener->receive(reply.items[2].text);
     }
     return;
   }
@@ -98,21 +101,32 @@ void Subscriber::take(Reply const& reply) {
 }
 
 void Subscriber::confirm(std::string_view channel) {
-  for (auto& subscription : subscriptions_) {
-    if (subscription.confirmed || subscription.channel != channel) continue;
+  for (auto& entry : entries_) {
+    if (entry.confirmed || entry.channel != channel) continue;
     // In this order: whoever sees `is_current` has been told to load what was missed.
-    subscription.confirmed = true;
-    subscription.resumed();
+    entry.confirmed = true;
+    if (auto const listener = entry.listener.lock()) listener->resumed();
     ++confirmed_;
     if (stopped_) return;
   }
+}
+
+/// Redis goes on to send what nobody listens to any more, until the next connection: to unsubscribe could cross with a
+/// new subscription to the same channel, whose confirmation would then say too much.
+void Subscriber::remove_ended() {
+  std::erase_if(entries_, [this](Entry const& entry) {
+    if (!entry.listener.expired()) return false;
+    if (entry.confirmed) --confirmed_;  // before the other count: they must not be equal too early
+    --wanted_;
+    return true;
+  });
 }
 
 void Subscriber::lose(std::string_view why) {
   know_all_until({});
   confirmed_ = 0;
   asked_.clear();
-  for (auto& subscription : subscriptions_) subscription.confirmed = false;
+  for (auto& entry : entries_) entry.confirmed = false;
   if (link_) std::exchange(link_, nullptr)->close();
   if (!stopped_ && !std::exchange(said_lost_, true)) log::warn("Redis is away", {{"reason", why}});
 }

@@ -3,10 +3,10 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <deque>
-#include <functional>
 #include <vector>
 
 #include "platform/shared/redis/link.hpp"
+#include "platform/shared/subscription.hpp"
 
 namespace balcao::shared::redis {
 
@@ -22,15 +22,14 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   void stop();
 
   /// From any thread; the functions are called on the loop.
-  void subscribe(std::string channel, std::function<void(std::string_view)> receive, std::function<void()> resumed);
+  Subscription subscribe(std::string channel, Listener::Receive receive, Listener::Resumed resumed);
   bool is_current() const;
 
  private:
   using Steady = std::chrono::steady_clock;
-  struct Subscription {
+  struct Entry {
     std::string channel;
-    std::function<void(std::string_view)> receive;
-    std::function<void()> resumed;
+    std::weak_ptr<Listener> listener;
     bool confirmed = false;
   };
 
@@ -39,6 +38,7 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   Task<> follow(std::shared_ptr<Link> link);
   void take(Reply const& reply);
   void confirm(std::string_view channel);
+  void remove_ended();
   void know_all_until(Steady::time_point time) { complete_until_ = time.time_since_epoch(); }
   void lose(std::string_view why);
 
@@ -47,10 +47,10 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   bool stopped_ = false;
   bool said_lost_ = false;
   std::shared_ptr<Link> link_;
-  std::vector<Subscription> subscriptions_;
+  std::vector<Entry> entries_;
   std::deque<Steady::time_point> asked_;  ///< when the pings that are not answered were sent
 
-  std::atomic<std::size_t> wanted_ = 0;     ///< subscriptions asked for
+  std::atomic<std::size_t> wanted_ = 0;     ///< subscriptions that last, confirmed or not
   std::atomic<std::size_t> confirmed_ = 0;  ///< those that Redis has confirmed, on this connection
   std::atomic<Steady::duration> complete_until_ = Steady::duration::zero();  ///< zero: nothing is known
 };

@@ -77,5 +77,15 @@ TEST(Address, HasParts) {
   }
 }
 
+TEST(Address, LeadsToTheHostThatIsNamedOrNowhere) {
+  for (auto const* misread : {"http://127.0.0.1.shop.example:18199/hooks", "http://1.2.3.4abc.example/",
+                              "http://127.0.0.1_a", "http://a:0/", "http://a:65536/", "http://a:99999999999/"}) {
+    EXPECT_FALSE(split_address(misread)) << misread;
+    EXPECT_THROW(parse_origin(misread), std::invalid_argument) << misread;
+  }
+  EXPECT_EQ(parse_origin("http://127.0.0.1:65535").port, 65535);
+  EXPECT_EQ(parse_origin("https://a:/b/").port, 443);
+}
+
 }  // namespace
 }  // namespace balcao::http

@@ -46,12 +46,19 @@ Task<Ok<Page>> one(Shop& shop, Path<"id", BoundedText<1, 10>>) {
 class ResponseCacheTest : public testing::Test {
  protected:
   static constexpr std::size_t room = 6000;
+  static constexpr int most_kept = room / 300;  ///< an entry here has more bytes than that
 
   StoredResponse const* ready(std::string target, std::string method = "GET") {
     return router.answer_at_once(Call(std::move(method), std::move(target)).request());
   }
   Response read(std::string target, std::string method = "GET") {
     return answer(router, Call(std::move(method), std::move(target)));
+  }
+  /// How many of the first `count` are kept; each is touched.
+  int kept(int count) {
+    int found = 0;
+    for (int i = 0; i < count; ++i) found += ready("/pages?" + std::to_string(i)) != nullptr;
+    return found;
   }
   void write(std::string const& topic = "pages") {
     ++shop.edition;
@@ -60,7 +67,9 @@ class ResponseCacheTest : public testing::Test {
 
   Shop shop;
   bool is_current = true;
-  ResponseCache cache{{.loops = 1, .max_bytes_per_loop = room, .is_current = [this] { return is_current; }}};
+  std::chrono::milliseconds max_age = std::chrono::hours(1);
+  ResponseCache cache{
+      {.loops = 1, .max_bytes_per_loop = room, .is_current = [this] { return is_current; }, .max_age = max_age}};
   test::NameGuard guard;
   Router router{
       {cache.in_front_of(endpoint(Method::get, "/pages", Access::anyone, {"T", "list", ""}, shop, list),
@@ -161,29 +170,73 @@ TEST_F(ResponseCacheTest, IsBoundedAndKeepsWhatIsAskedFor) {
     read("/pages?" + std::to_string(i));
     EXPECT_NE(ready("/pages?dear"), nullptr) << "after " << i;
   }
-  int kept = 0;
-  for (int i = 0; i < 40; ++i) kept += ready("/pages?" + std::to_string(i)) != nullptr;
-  EXPECT_GE(kept, 1);
-  EXPECT_LE(kept, 4);
+  EXPECT_GE(kept(40), 1);
+  EXPECT_LE(kept(40), most_kept);
   EXPECT_NE(ready("/pages?39"), nullptr) << "the newest has taken the place of others";
 }
 
-TEST_F(ResponseCacheTest, ReadsAMissingAnswerOnceForAllWhoWait) {
-  boost::asio::io_context context;
-  boost::asio::steady_timer gate(context, std::chrono::hours(1));
-  shop.wait = [&]() -> Task<> {
-    boost::system::error_code opened;
-    co_await gate.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, opened));
-  };
-  std::vector<Response> answers;
-  auto const ask = [&](std::string target) -> Task<> {
-    Call call("GET", std::move(target));
-    answers.push_back(co_await router.handle(call.request()));
-  };
-  auto const start = [&](std::string target) {
+TEST_F(ResponseCacheTest, IsBoundedWhileEverythingIsAskedForAgainAndAgain) {
+  for (int i = 0; i < 100; ++i) {
+    read("/pages?" + std::to_string(i));
+    EXPECT_LE(kept(i + 1), most_kept);
+  }
+}
+
+TEST_F(ResponseCacheTest, DoesNotKeepLongTargets) {
+  std::string const longest(ResponseCache::max_target_bytes - std::string("/pages?").size(), 'x');
+  EXPECT_EQ(read("/pages?" + longest).status, 200);
+  EXPECT_NE(ready("/pages?" + longest), nullptr);
+  EXPECT_EQ(read("/pages?x" + longest).status, 200);
+  EXPECT_EQ(ready("/pages?x" + longest), nullptr);
+}
+
+/// News of a write can be lost: with the process that made it, or with the connection that would have told its outcome.
+TEST_F(ResponseCacheTest, GivesNothingForLongThatAWriteOfWhichNoNewsCameMayHaveMadeOld) {
+  ResponseCache short_lived{{.max_age = std::chrono::milliseconds(50)}};
+  Router other{{short_lived.in_front_of(endpoint(Method::get, "/pages", Access::anyone, {"T", "list", ""}, shop, list),
+                                        [](Request const&) { return std::optional<std::string>("pages"); })},
+               guard};
+  Call const call("GET", "/pages");
+  answer(other, call);
+  ++shop.edition;
+  EXPECT_TRUE(test::wait_until([&] {
+    auto const* const kept = other.answer_at_once(call.request());
+    return (kept ? kept->body : answer(other, call).body) == R"({"edition":2})";
+  }));
+}
+
+/// Readers who wait until `open`.
+class ResponseCacheWaitersTest : public ResponseCacheTest {
+ protected:
+  ResponseCacheWaitersTest() {
+    shop.wait = [this]() -> Task<> {
+      boost::system::error_code opened;
+      co_await gate.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, opened));
+    };
+  }
+  void start(std::string target) {
     boost::asio::co_spawn(context, ask(std::move(target)), boost::asio::detached);
     context.poll();
-  };
+  }
+  void open() {
+    gate.cancel();
+    context.restart();
+    context.run();
+  }
+  auto with_status(int status) { return std::ranges::count(answers, status, &Response::status); }
+
+  boost::asio::io_context context;
+  boost::asio::steady_timer gate{context, std::chrono::hours(1)};
+  std::vector<Response> answers;
+
+ private:
+  Task<> ask(std::string target) {
+    Call call("GET", std::move(target));
+    answers.push_back(co_await router.handle(call.request()));
+  }
+};
+
+TEST_F(ResponseCacheWaitersTest, ReadAMissingAnswerOnceForAll) {
   for (int i = 0; i < 3; ++i) start("/pages");
   EXPECT_EQ(shop.reads, 1);
   write();
@@ -191,13 +244,31 @@ TEST_F(ResponseCacheTest, ReadsAMissingAnswerOnceForAllWhoWait) {
   EXPECT_EQ(shop.reads, 2) << "what has been read before a write is not enough after it";
   start("/pages?broken");
   start("/pages?broken");
-  gate.cancel();
-  context.restart();
-  context.run();
+  open();
   ASSERT_EQ(answers.size(), 6U);
-  EXPECT_EQ(std::ranges::count(answers, 200, &Response::status), 4);
-  EXPECT_EQ(std::ranges::count(answers, 400, &Response::status), 2);
+  EXPECT_EQ(with_status(200), 4);
+  EXPECT_EQ(with_status(400), 2);
   EXPECT_EQ(ready("/pages")->body, R"({"edition":2})");
+}
+
+TEST_F(ResponseCacheWaitersTest, AreRefusedWhereTooManyWaitForTheSame) {
+  for (std::size_t i = 0; i < ResponseCache::max_waiters_per_read + 1; ++i) start("/pages");
+  EXPECT_TRUE(answers.empty());
+  start("/pages");
+  EXPECT_EQ(with_status(503), 1);
+  open();
+  EXPECT_EQ(with_status(200), static_cast<std::ptrdiff_t>(ResponseCache::max_waiters_per_read + 1));
+  EXPECT_EQ(shop.reads, 1);
+}
+
+TEST_F(ResponseCacheWaitersTest, ReadForThemselvesWhereTooMuchIsBeingRead) {
+  for (std::size_t i = 0; i < ResponseCache::max_reads_per_loop; ++i) start("/pages?" + std::to_string(i));
+  auto const before = shop.reads;
+  start("/pages?one_more");
+  start("/pages?one_more");
+  EXPECT_EQ(shop.reads, before + 2);
+  open();
+  EXPECT_EQ(with_status(200), shop.reads);
 }
 
 }  // namespace

@@ -54,6 +54,28 @@ TEST(Server, SaysWhyItCannotListen) {
   EXPECT_EQ(why("localhost", 0), "it could");
 }
 
+// A port that is looked at by listening on it takes a client's connection, and resets it.
+TEST(Server, LetsNobodyInBeforeItServes) {
+  Loops loops(1);
+  std::uint16_t const port = [&] { return Server(loops, "127.0.0.1", 0, {}).port(); }();
+  std::atomic<bool> done = false;
+  std::atomic<int> let_in = 0;
+  std::thread client([&] {
+    boost::asio::io_context loop;
+    while (!done) {
+      boost::system::error_code fault;
+      // From an address of its own: otherwise the kernel may choose the same port for it, and connect it to itself.
+      boost::asio::ip::tcp::socket socket(loop, {boost::asio::ip::make_address("127.0.0.2"), 0});
+      socket.connect({boost::asio::ip::make_address("127.0.0.1"), port}, fault);
+      let_in += fault == boost::asio::error::connection_refused ? 0 : 1;
+    }
+  });
+  for (int i = 0; i < 20'000; ++i) require_free("127.0.0.1", port);
+  done = true;
+  client.join();
+  EXPECT_EQ(let_in, 0);
+}
+
 TEST(Server, KnowsAClientByTheWordOfATrustedProxyOnly) {
   auto const who = [](Request const& request) -> Task<Response> {
     co_return Response{200, "text/plain", {}, '<' + std::string(request.peer) + '>'};

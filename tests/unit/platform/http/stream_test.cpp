@@ -206,5 +206,30 @@ TEST(Stream, ADrainingServerEndsTheReading) {
   EXPECT_EQ(left.get(), 0U);
 }
 
+TEST(Stream, OneThatIsCutOffWhileItsHandlerWorksEnds) {
+  std::atomic<bool> begun = false;
+  std::atomic<bool> resume = false;
+  std::atomic<bool> gone = false;
+  LiveServer server([&](Request const&) -> Task<Response> {
+    Response response{200, "text/plain", {}, {}};
+    response.stream = [&](BodyWriter& writer) -> Task<> {
+      begun = true;
+      while (!resume) co_await pause(1ms);
+      try {
+        for (;;) co_await writer.write(std::string(100'000, 'z'));
+      } catch (ClientGone const&) {
+        gone = true;
+      }
+    };
+    co_return response;
+  });
+  RawClient client(server.port());
+  client.send("GET /export HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(test::wait_until([&] { return begun.load(); }));
+  EXPECT_EQ(server.drain(0ms), 1U);
+  resume = true;
+  EXPECT_TRUE(test::wait_until([&] { return gone.load(); })) << "the loop spins";
+}
+
 }  // namespace
 }  // namespace balcao::http

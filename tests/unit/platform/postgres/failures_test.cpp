@@ -181,6 +181,43 @@ TEST_F(PostgresFailures, AConnectionThatFallsSilentIsReplaced) {
   ::kill(process, SIGCONT);
 }
 
+/// Each of them is quicker than a statement may be; the server is not silent, so nothing is in doubt.
+TEST_F(PostgresFailures, SlowWritesThatAreSentTogetherAreNotCutWhileTheServerAnswers) {
+  static constexpr Statement slow{"slow", "INSERT INTO shop.notes SELECT $1, 'slow' FROM pg_sleep(0.6)"};
+  auto with = options();
+  with.connections_per_loop = 1;
+  with.statement_timeout = 2000ms;
+  with.deadline = 500ms;
+  auto const database = open_with_notes(with);
+  await_connection(*database);
+  std::vector<Task<>> calls;
+  for (int id = 0; id < 8; ++id) calls.push_back(drop_result(database->query(slow, id)));
+  for (auto const& failure : run_together(std::move(calls))) EXPECT_FALSE(is_unknown(failure));
+  EXPECT_EQ(run(count_notes(*database)), 8);
+}
+
+/// The server has not been sent the end of it, so it has done nothing.
+TEST_F(PostgresFailures, AWriteThatWasNotSentToItsEndIsRefusedAndNotUnknown) {
+  auto with = options();
+  with.connections_per_loop = 1;
+  with.statement_timeout = 100ms;
+  with.deadline = 200ms;
+  auto const database = open_with_notes(with);
+  await_connection(*database);
+  auto const process = static_cast<pid_t>(run(database->query(my_process)).front().get<int>(0));
+  ASSERT_EQ(::kill(process, SIGSTOP), 0);
+  auto const failure = run(failure_of(insert_note(*database, 1, std::string(64 * 1024 * 1024, 'a'))));
+  ::kill(process, SIGCONT);
+  EXPECT_EQ(status_of(failure), 503);
+  EXPECT_FALSE(is_unknown(failure));
+  await_connection(*database);
+  // Once the server has ended the other connection, it can do nothing more of it.
+  static constexpr Statement is_there{"is_there", "SELECT count(*) FROM pg_stat_activity WHERE pid = $1"};
+  run(test::until(
+      [&]() -> Task<bool> { co_return (co_await database->query(is_there, process)).front().get<int>(0) == 0; }));
+  EXPECT_EQ(run(count_notes(*database)), 0);
+}
+
 TEST_F(PostgresFailures, ATransactionHasADeadline) {
   auto with = options();
   with.deadline = 200ms;

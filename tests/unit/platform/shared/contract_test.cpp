@@ -124,11 +124,99 @@ TEST_P(SharedStates, LetSeveralListenToOneChannelAndJoinLate) {
 TEST_P(SharedStates, CallResumedAgainForWhatASubscriberCouldNotTake) {
   std::atomic<int> resumed = 0;
   Member member(maker());
-  member->subscribe("news", [](std::string_view) { throw std::runtime_error("no room"); }, [&] { ++resumed; });
+  auto const subscription =
+      member->subscribe("news", [](std::string_view) { throw std::runtime_error("no room"); }, [&] { ++resumed; });
   ASSERT_TRUE(wait_until([&] { return resumed == 1; }));
   ASSERT_TRUE(member.publish("news", "one"));
   EXPECT_TRUE(wait_until([&] { return resumed == 2; }));
   EXPECT_TRUE(is_ready(member));
+}
+
+TEST_P(SharedStates, TellNothingToASubscriberThatHasEnded) {
+  Ear staying;
+  auto leaving = std::make_unique<Ear>();
+  auto const* const gone = leaving.get();
+  std::atomic<int> heard_after_the_end = 0;
+  Member member(maker());
+  staying.listen(*member, "news");
+  leaving->listen(*member, "news");
+  std::optional ended(member->subscribe("news", [&](std::string_view) { ++heard_after_the_end; }, [] {}));
+  ASSERT_TRUE(wait_until([&] { return staying.resumed() == 1 && gone->resumed() == 1; }));
+  ASSERT_TRUE(is_ready(member));
+
+  // The loop stands still, so that the message is on its way when the subscriptions end.
+  std::promise<void> standing;
+  std::promise<void> go_on;
+  boost::asio::post(member.loop(0), [&] {
+    standing.set_value();
+    go_on.get_future().wait();
+  });
+  standing.get_future().wait();
+  ASSERT_TRUE(member.publish("news", "one"));
+  leaving.reset();
+  ended.reset();
+  go_on.set_value();
+  ASSERT_TRUE(wait_until([&] { return staying.heard().size() == 1; }));
+  ASSERT_TRUE(member.publish("news", "two"));
+  ASSERT_TRUE(wait_until([&] { return staying.heard().size() == 2; }));
+  EXPECT_EQ(heard_after_the_end, 0);
+  EXPECT_TRUE(is_ready(member));
+}
+
+TEST_P(SharedStates, WaitAtTheEndForAFunctionThatRuns) {
+  std::atomic<bool> begun = false;
+  std::atomic<bool> ending = false;
+  std::atomic<bool> finished = false;
+  Member member(maker());
+  std::optional subscription(member->subscribe(
+      "news",
+      [&](std::string_view) {
+        begun = true;
+        wait_until([&] { return ending.load(); });
+        for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+        finished = true;
+      },
+      [] {}));
+  ASSERT_TRUE(is_ready(member));
+  ASSERT_TRUE(member.publish("news", "one"));
+  ASSERT_TRUE(wait_until([&] { return begun.load(); }));
+  ending = true;
+  subscription.reset();
+  EXPECT_TRUE(finished);
+}
+
+TEST_P(SharedStates, LetASubscriberEndItsSubscriptionItself) {
+  std::atomic<int> heard = 0;
+  Ear other;
+  Member member(maker());
+  std::optional<Subscription> subscription;
+  std::optional once(member->subscribe(
+      "news",
+      [&](std::string_view) {
+        ++heard;
+        subscription.reset();
+      },
+      [] {}));
+  subscription.emplace(std::move(*once));
+  other.listen(*member, "news");
+  ASSERT_TRUE(wait_until([&] { return other.resumed() == 1; }));
+  ASSERT_TRUE(is_ready(member));
+  for (auto const* message : {"one", "two"}) ASSERT_TRUE(member.publish("news", message));
+  ASSERT_TRUE(wait_until([&] { return other.heard().size() == 2; }));
+  EXPECT_EQ(heard, 1);
+}
+
+TEST_P(SharedStates, StayCurrentWhenSubscriptionsEndAtAnyMoment) {
+  Ear ear;
+  Member member(maker());
+  ear.listen(*member, "news");
+  for (int i = 0; i < 50; ++i) {
+    auto const brief = member->subscribe(i % 2 ? "news" : "other", [](std::string_view) {}, [] {});
+    if (i % 3 == 0) ASSERT_TRUE(is_ready(member));
+  }
+  ASSERT_TRUE(is_ready(member));
+  ASSERT_TRUE(member.publish("news", "one"));
+  EXPECT_TRUE(wait_until([&] { return ear.heard().size() == 1; }));
 }
 
 TEST_P(SharedStates, RefuseMessagesThatAreTooLarge) {

@@ -80,11 +80,12 @@ class Member {
   std::thread thread_;
 };
 
-/// What a subscriber has been told. Outlives the member that tells it.
+/// What a subscriber has been told.
 class Ear {
  public:
   void listen(SharedState& state, std::string channel) {
-    state.subscribe(std::move(channel), [this](std::string_view message) { note(message); }, [this] { ++resumed_; });
+    subscription_ = state.subscribe(
+        std::move(channel), [this](std::string_view message) { note(message); }, [this] { ++resumed_; });
   }
   std::vector<std::string> heard() const {
     std::lock_guard const lock(mutex_);
@@ -107,6 +108,7 @@ class Ear {
   std::vector<std::string> heard_;
   std::thread::id thread_;
   std::atomic<int> resumed_ = 0;
+  Subscription subscription_;
 };
 
 }  // namespace balcao::shared::test

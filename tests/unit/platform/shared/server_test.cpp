@@ -8,7 +8,7 @@ namespace {
 TEST(RedisAddress, HasEveryPartOrItsDefault) {
   auto const plain = parse_server("redis://redis");
   EXPECT_EQ(plain.host, "redis");
-  EXPECT_EQ(plain.port, "6379");
+  EXPECT_EQ(plain.port, 6379);
   EXPECT_EQ(plain.user, "default");
   EXPECT_EQ(plain.password, "");
   EXPECT_EQ(plain.database, 0U);
@@ -30,8 +30,8 @@ TEST(RedisAddress, IsRefusedWithoutBeingRepeated) {
   for (std::string const url :
        {"", "redis", "redis:", "redis://", "http://u:hunter2@h", "redis://u:hunter2@", "redis://hunter2@h",
         "redis://u:hunter2@h/x", "redis://u:hunter2@h/-1", "redis://u:hunter2@h/1/2", "redis://u:hunter2@h?db=1",
-        "redis://u:hunter2@h#x", "redis://u:hunter2@h:port", "redis://u:hunter2 @h",
-        "redis://u:hunter2@h/99999999999"}) {
+        "redis://u:hunter2@h#x", "redis://u:hunter2@h:port", "redis://u:hunter2@h:0", "redis://u:hunter2@h:65536",
+        "redis://u:hunter2 @h", "redis://u:hunter2@h/99999999999"}) {
     try {
       parse_server(url);
       FAIL() << url;
