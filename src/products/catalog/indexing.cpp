@@ -16,6 +16,8 @@ constexpr auto between_full_rounds = 5s;
 constexpr auto between_steps = 20ms;
 /// More words than these are not remembered one by one.
 constexpr std::size_t most_remembered = 5000;
+constexpr auto between_forgettings = 1h;
+constexpr std::size_t max_learned = 20'000;
 
 std::vector<std::vector<std::string>> spellings_of_all(std::vector<std::string> const& words) {
   std::vector<std::vector<std::string>> all;
@@ -70,6 +72,7 @@ Task<> Indexing::run() {
       } else {
         co_await learn(std::exchange(news.words, {}));
       }
+      if (learned_ >= max_learned || std::chrono::steady_clock::now() >= next_forgetting_) co_await forget();
     } catch (std::exception const& failure) {
       log::warn("the words of products are not all known to searches", {{"cause", failure.what()}});
       news.all = true;
@@ -118,8 +121,24 @@ Task<> Indexing::learn_words() {
   }
 }
 
+Task<> Indexing::forget() {
+  learned_ = 0;
+  next_forgetting_ = std::chrono::steady_clock::now() + between_forgettings;
+  std::string spelling;
+  std::string word;
+  while (!stopping_) {
+    auto kept = co_await words_.kept_after(std::move(spelling), std::move(word));
+    if (!kept) co_return;
+    co_await words_.forget(spellings_of_all(kept->unused));
+    spelling = std::move(kept->spelling);
+    word = std::move(kept->word);
+    co_await end_.wait(between_steps);
+  }
+}
+
 Task<> Indexing::keep(std::vector<std::vector<std::string>> spellings_of_words) {
   if (spellings_of_words.empty()) co_return;
+  learned_ += spellings_of_words.size();
   co_await words_.learn(std::move(spellings_of_words));
   found_anew_();
 }

@@ -30,6 +30,9 @@ class Indexing {
   Task<> catch_up();
   /// Sees to these words.
   Task<> learn(std::set<std::string> words);
+  /// Removes the spellings of words that no product has any more. `run` does it every hour, and whenever 20,000 words
+  /// have been learned: so many can be kept without a product at most.
+  Task<> forget();
 
  private:
   struct News {
@@ -48,7 +51,9 @@ class Indexing {
   News news_;  ///< under the mutex
   std::atomic<bool> stopping_ = false;
   WakeUp news_came_;
-  WakeUp end_;  ///< rung by `stop` alone
+  WakeUp end_;               ///< rung by `stop` alone
+  std::size_t learned_ = 0;  ///< since the last `forget`
+  std::chrono::steady_clock::time_point next_forgetting_{};
 };
 
 }  // namespace balcao::products

@@ -74,6 +74,24 @@ db::ManyValues::Size learn_sql(std::size_t spellings) {
   return {spellings, sql + " ON CONFLICT DO NOTHING"};
 }
 
+constexpr Statement kept_after_sql{"products.spellings_after", R"(
+SELECT spelling, word, spelling = word AND NOT EXISTS (
+  SELECT 1 FROM products.search_words AS used WHERE used.word = kept.word)
+FROM products.search_spellings AS kept
+WHERE (spelling, word) > ($1, $2) ORDER BY spelling, word LIMIT 5000)"};
+
+/// The word comes first, and is a spelling too.
+db::ManyValues::Size forget_sql(std::size_t spellings) {
+  return {spellings, "DELETE FROM products.search_spellings WHERE word = $1 AND spelling IN (" +
+                         db::placeholders(spellings) +
+                         ") AND NOT EXISTS (SELECT 1 FROM products.search_words AS used WHERE used.word = $1)"};
+}
+
+db::ManyValues const& forget_statement() {
+  static db::ManyValues const statement("products.forget_word", {forget_sql(10), forget_sql(21)});
+  return statement;
+}
+
 /// A word has 21 spellings at most.
 db::ManyValues const& learn_statement() {
   static db::ManyValues const statement("products.learn_word", {learn_sql(10), learn_sql(21)});
@@ -128,6 +146,26 @@ Task<> WordStore::learn(std::vector<std::vector<std::string>> spellings_of_words
   std::vector<db::Call> calls;
   for (auto const& spellings : spellings_of_words) {
     std::ranges::move(learn_statement().calls(spellings), std::back_inserter(calls));
+  }
+  if (!calls.empty()) co_await database_.batch(std::move(calls));
+}
+
+Task<std::optional<WordStore::Kept>> WordStore::kept_after(std::string spelling, std::string word) {
+  auto const rows = co_await database_.query(kept_after_sql, spelling, word);
+  if (rows.empty()) co_return std::nullopt;
+  Kept kept;
+  for (auto const& row : rows) {
+    kept.spelling = row.get<std::string>(0);
+    kept.word = row.get<std::string>(1);
+    if (row.get<bool>(2)) kept.unused.push_back(kept.word);
+  }
+  co_return kept;
+}
+
+Task<> WordStore::forget(std::vector<std::vector<std::string>> spellings_of_words) {
+  std::vector<db::Call> calls;
+  for (auto const& spellings : spellings_of_words) {
+    std::ranges::move(forget_statement().calls(spellings), std::back_inserter(calls));
   }
   if (!calls.empty()) co_await database_.batch(std::move(calls));
 }

@@ -37,6 +37,17 @@ class WordStore {
   /// Keeps the spellings of each word (see spellings_of), the first of which is the word.
   Task<> learn(std::vector<std::vector<std::string>> spellings_of_words);
 
+  /// Some of the kept spellings, in order.
+  struct Kept {
+    std::string spelling;  ///< with `word` the last of them: where the next ones begin
+    std::string word;
+    std::vector<std::string> unused;  ///< words among them that no product has any more
+  };
+  /// The next 5,000 behind this one; nothing at the end.
+  Task<std::optional<Kept>> kept_after(std::string spelling, std::string word);
+  /// Removes the spellings of each word (see spellings_of), the first of which is the word, unless a product has it.
+  Task<> forget(std::vector<std::vector<std::string>> spellings_of_words);
+
   /// Some of the products whose search_text is missing.
   Task<std::vector<Unindexed>> unindexed();
   /// Writes what they are found by, where it is missing still.

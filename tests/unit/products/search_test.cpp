@@ -54,6 +54,31 @@ TEST_F(SearchTest, LearnsTheWordsThatAWriteBrings) {
   EXPECT_EQ(found_anew, 0) << "they are known";
 }
 
+TEST_F(SearchTest, ForgetsTheSpellingsOfWordsThatNoProductHasAnyMore) {
+  static constexpr db::Statement count{"count", "SELECT count(*) FROM products.search_spellings"};
+  auto const spellings = [&] { return run(database->query(count)).front().get<std::int64_t>(0); };
+  auto const product = add("Cafeteira italiana");
+  catch_up();
+  auto const of_two_words = spellings();
+  for (char c = 'a'; c < 'k'; ++c) {  // some thousand words, each for a moment
+    std::string description;
+    for (char d = 'a'; d <= 'z'; ++d) {
+      for (char e = 'a'; e <= 'e'; ++e) description += std::string("palavra") + c + d + e + ' ';
+    }
+    ProductChange change;
+    change.description = Description::parse(description).value();
+    run(catalog.change(owner, product.id, {}, std::move(change)));
+    catch_up();
+  }
+  EXPECT_GT(spellings(), 10'000);
+  ProductChange change;
+  change.description = Description::parse("").value();
+  run(catalog.change(owner, product.id, {}, std::move(change)));
+  run(indexing.forget());
+  EXPECT_EQ(spellings(), of_two_words);
+  EXPECT_EQ(find("cafateira"), Names{"Cafeteira italiana"});
+}
+
 TEST_F(SearchTest, AsksAboutAnyNumberOfWords) {
   std::set<std::string> words;
   for (char a = 'a'; a <= 'z'; ++a) {
