@@ -10,7 +10,8 @@ std::vector<db::Migration> migrations(std::string_view engine) {
   };
   return {{1, "users_and_sessions", text("0001_users_and_sessions")},
           {2, "jobs", text("0002_jobs")},
-          {3, "security", text("0003_security")}};
+          {3, "security", text("0003_security")},
+          {4, "set_aside", text("0004_set_aside")}};
 }
 
 }  // namespace balcao::auth
