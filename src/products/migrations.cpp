@@ -11,7 +11,8 @@ std::vector<db::Migration> migrations(std::string_view engine) {
   return {{1, "products", text("0001_products")},
           {2, "search", text("0002_search")},
           {3, "orders", text("0003_orders")},
-          {4, "transfer", text("0004_transfer")}};
+          {4, "transfer", text("0004_transfer")},
+          {5, "set_aside", text("0005_set_aside")}};
 }
 
 }  // namespace balcao::products

@@ -11,7 +11,8 @@ std::vector<db::Migration> migrations(std::string_view engine) {
   return {{1, "customers", text("0001_customers")},
           {2, "jobs", text("0002_jobs")},
           {3, "payments", text("0003_payments")},
-          {4, "events", text("0004_events")}};
+          {4, "events", text("0004_events")},
+          {5, "set_aside", text("0005_set_aside")}};
 }
 
 }  // namespace balcao::sandbox

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "platform/db/database.hpp"
+#include "platform/jobs/isolation.hpp"
 
 namespace balcao::jobs {
 
@@ -41,12 +42,16 @@ class Jobs {
   void wake();
 
   /// Leases due jobs (a few at a time, one minute each), runs their handlers, marks them done or due again, until
-  /// `stop`. Looks once a second and whenever woken. Leases of a process that died run out, and the job is done by
-  /// another.
+  /// `stop`. Looks once a second and whenever woken. Leases of a process that died run out, and each of its jobs is
+  /// done again, alone (see Isolation); one with which processes die `max_deaths` times in a row is set aside for a
+  /// day. Removes jobs that were done a day ago.
   Task<> run();
 
   /// Ends `run` after the jobs under way. From any thread.
   void stop();
+
+  /// How many jobs are set aside.
+  Task<std::int64_t> count_set_aside() const;
 
  private:
   struct State;

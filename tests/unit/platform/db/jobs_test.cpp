@@ -22,8 +22,35 @@ CREATE TABLE shop.jobs (
   leased_until timestamptz,
   done_at      timestamptz,
   last_error   text,
+  deaths       bigint NOT NULL DEFAULT 0,
+  set_aside_at timestamptz,
   UNIQUE (kind, key)
 ))";
+
+/// A database that refuses to remove what is old.
+class WithoutPurges final : public db::Database {
+ public:
+  explicit WithoutPurges(db::Database& behind) : behind_(behind) {}
+  Task<std::vector<db::Rows>> batch(std::vector<db::Call> calls) override { return behind_.batch(std::move(calls)); }
+  Task<> execute_script(std::string script) override { return behind_.execute_script(std::move(script)); }
+  std::string_view engine() const override { return behind_.engine(); }
+  Task<> ping() override { return behind_.ping(); }
+
+  int refused = 0;
+
+ private:
+  Task<db::Rows> run(db::Call call) override {
+    if (call.statement->name == "jobs_purge") {
+      ++refused;
+      throw overloaded("The purge takes too long", "");
+    }
+    co_return co_await behind_.query(std::move(call));
+  }
+  Task<std::unique_ptr<db::Transaction>> begin() override { throw std::logic_error("not used"); }
+  Task<> commit(std::unique_ptr<db::Transaction>) override { throw std::logic_error("not used"); }
+
+  db::Database& behind_;
+};
 
 class JobsTest : public test::DatabaseTest {
  protected:
@@ -53,6 +80,21 @@ class JobsTest : public test::DatabaseTest {
     both.push_back(runner.run());
     both.push_back(stop_then(runner, std::move(condition)));
     for (auto const& failure : run_together(std::move(both))) EXPECT_EQ(failure, nullptr);
+  }
+
+  /// A process that has jobs under way until `condition` holds, and is killed then. What `handler` waits for never
+  /// comes.
+  void run_and_die(Handler handler, std::function<bool()> condition) {
+    Loops loops_of_it{1};
+    auto const own = engine.open("shop", loops_of_it);
+    Jobs dying(*own, "shop", clock);
+    dying.handle("mail", std::move(handler));
+    asio::co_spawn(loops_of_it[0], dying.run(), asio::detached);
+    while (!condition()) loops_of_it[0].run_one();
+  }
+  static Task<> wait_for_ever() {
+    asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+    co_await never.async_wait(asio::use_awaitable);
   }
 
   test::ManualClock clock;
@@ -296,6 +338,105 @@ TEST_F(JobsTest, ForgetsWhatWasDoneADayAgo) {
   run_until(next, [&] { return done == 2; });
   EXPECT_EQ(count("key = 'a'"), 0);
   EXPECT_EQ(count("key = 'b' AND done_at IS NOT NULL"), 1);
+}
+
+TEST_F(JobsTest, RunWhileThePurgeFails) {
+  WithoutPurges refusing(*database);
+  Jobs runner(refusing, "shop", clock);
+  bool done = false;
+  runner.handle("mail", [&](Job const&) -> Task<> {
+    done = true;
+    co_return;
+  });
+  enqueue("a");
+  run_until(runner, [&] { return done && refusing.refused > 0; });
+  EXPECT_EQ(count("done_at IS NOT NULL"), 1);
+}
+
+TEST_F(JobsTest, DoNotWaitUntilOldOnesAreRemoved) {
+  static constexpr int old_jobs = 100'000;
+  static constexpr db::Statement fill{"fill", R"(
+    INSERT INTO shop.jobs (id, kind, key, payload, run_at, attempts, done_at)
+    WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < $1)
+    SELECT CAST('00000000-0000-7000-8000-' || (100000000000 + i) AS uuid), 'old', CAST(i AS text), '', $2, 1, $2
+    FROM numbers)"};
+  static constexpr db::Statement fill_sqlite{"fill", R"(
+    INSERT INTO shop.jobs (id, kind, key, payload, run_at, attempts, done_at)
+    WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < $1)
+    SELECT '00000000-0000-7000-8000-' || (100000000000 + i), 'old', CAST(i AS text), '', $2, 1, $2 FROM numbers)"};
+  run(database->execute_script("CREATE INDEX " + std::string(test::Engine::is_postgres() ? "" : "shop.") +
+                               "jobs_done ON " + (test::Engine::is_postgres() ? "shop." : "") +
+                               "jobs (done_at) WHERE done_at IS NOT NULL"));
+  run(database->query(test::Engine::is_postgres() ? fill : fill_sqlite, old_jobs, clock.now()));
+  clock.advance(25h);
+  std::int64_t left = 0;
+  jobs.handle("mail", [&](Job const&) -> Task<> {
+    static constexpr db::Statement count_old{"count_old", "SELECT count(*) FROM shop.jobs WHERE kind = 'old'"};
+    left = (co_await database->query(count_old)).front().get<std::int64_t>(0);
+  });
+  enqueue("a");
+  run_until(jobs, [&] { return left > 0; });
+  EXPECT_GE(left, old_jobs * 9 / 10) << "the job ran between two portions";
+  EXPECT_GT(old_jobs, count("kind = 'old'")) << "and some went";
+}
+
+TEST_F(JobsTest, OneThatKillsItsProcessIsSetAsideAndTheOthersAreDone) {
+  for (int i = 0; i < 7; ++i) enqueue("innocent " + std::to_string(i));
+  enqueue("guilty");
+  int deaths = 0;
+  bool started = false;
+  std::size_t others = 0;
+  std::vector<std::string> done;
+  auto const handler = [&](Job const& job) -> Task<> {
+    if (job.key == "guilty") started = true;
+    if (job.key != "guilty") ++others;
+    if (job.key == "guilty" || deaths == 0) co_await wait_for_ever();  // the first time all of them die with it
+    done.push_back(job.key);
+  };
+  for (; deaths < max_deaths; ++deaths) {
+    started = false;
+    others = 0;
+    run_and_die(handler, [&] { return started && (deaths > 0 || others == 7); });
+    EXPECT_EQ(run(jobs.count_set_aside()), 0) << deaths;
+    clock.advance(61s);
+  }
+  bool ran = false;
+  jobs.handle("mail", [&](Job const& job) -> Task<> {
+    ran |= job.key == "guilty";
+    done.push_back(job.key);
+    co_return;
+  });
+  enqueue("after");
+  run_until(jobs, [&] { return done.size() == 8; });
+  EXPECT_FALSE(ran);
+  EXPECT_EQ(count("done_at IS NOT NULL"), 8) << "the seven, and the new one";
+  EXPECT_EQ(run(jobs.count_set_aside()), 1);
+  EXPECT_EQ(count("key = 'guilty' AND set_aside_at IS NOT NULL AND done_at IS NULL"), 1);
+
+  clock.advance(24h);  // the program may be mended by now
+  Jobs mended(*database, "shop", clock);
+  mended.handle("mail", [&](Job const& job) -> Task<> {
+    ran |= job.key == "guilty";
+    co_return;
+  });
+  run_until(mended, [&] { return ran; });
+  EXPECT_EQ(run(mended.count_set_aside()), 0);
+}
+
+TEST_F(JobsTest, FailuresAreNoDeaths) {
+  enqueue("a");
+  int attempts = 0;
+  jobs.handle("mail", [&](Job const&) -> Task<> {
+    ++attempts;
+    throw std::runtime_error("the gateway is away");
+    co_return;
+  });
+  run_until(jobs, [&] {
+    clock.advance(10min);
+    jobs.wake();
+    return attempts == 2 * max_deaths;
+  });
+  EXPECT_EQ(count("deaths = 0 AND set_aside_at IS NULL"), 1);
 }
 
 }  // namespace
