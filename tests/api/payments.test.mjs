@@ -225,6 +225,11 @@ describe('payments', () => {
       assert.deepEqual([again.status, again.body.payment_id], [402, first.body.payment_id]);
     });
 
+    test('has 255 characters at most', async () => {
+      assertProblem(await pay({}, { key: 'k'.repeat(256) }), 400, { code: 'bad_request' });
+      assert.equal((await pay({}, { key: 'k'.repeat(255) })).status, 201);
+    });
+
     test('is needed', async () => {
       assertProblem(await pay({}, { key: null }), 400, { code: 'idempotency_key_missing' });
     });

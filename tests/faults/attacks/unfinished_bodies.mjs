@@ -14,7 +14,7 @@ export function start(target) {
     socket.write(almost);
     await answered;
     socket.destroy();
-    await attacker.rest(5000);
+    await attacker.rest(10_000);
   });
   return attacker;
 }

@@ -64,6 +64,12 @@ TEST_F(StripeOperationsTest, MakesAnIntentWithoutConfirmingIt) {
             "&expand[0]=latest_charge.balance_transaction&expand[1]=payment_method");
 }
 
+TEST_F(StripeOperationsTest, AListThatDoesNotEndIsGivenUp) {
+  answers["GET /v1/events"] = {{200, R"({"data":[{"id":"evt_1","type":"charge.succeeded"}],"has_more":true})"}};
+  EXPECT_THROW(run(gateway->list_events({}, std::nullopt, true)), GatewayRefused);
+  EXPECT_EQ(asked.size(), 500U);
+}
+
 TEST_F(StripeOperationsTest, TellsBoletoWhoPays) {
   answers["POST /v1/payment_intents"] = {{200, R"({"id":"pi_1","status":"requires_confirmation"})"}};
   NewIntent intent{.amount = 1990, .currency = "BRL", .payment_id = "p-1", .method_type = "boleto"};

@@ -37,6 +37,15 @@ void expect_same(Claims const& a, Claims const& b) {
   EXPECT_EQ(a.exp, b.exp);
 }
 
+TEST(Verifier, RefusesATokenOfMoreThan8KiB) {
+  auto const key = Key::hs256(secret);
+  auto claims = good_claims();
+  claims.client_id = std::string(5000, 'x');
+  EXPECT_TRUE(verifier_of({key}).verify(Signer(key).sign(claims), now));
+  claims.client_id = std::string(7000, 'x');
+  EXPECT_FALSE(verifier_of({key}).verify(Signer(key).sign(claims), now));
+}
+
 TEST(Signer, MakesTokensThatTheVerifierAccepts) {
   for (auto const& key : {Key::hs256(secret), Key::generate_ed25519(), Key::generate_es256()}) {
     auto const claims = verifier_of({key}).verify(Signer(key).sign(good_claims()), now);
