@@ -73,8 +73,8 @@ std::string line(int number) { return "line " + std::to_string(number) + ' ' + s
 
 class LineWriterTest : public testing::Test {
  protected:
-  LineWriterTest() { std::signal(SIGPIPE, SIG_IGN); }
-  ~LineWriterTest() override { std::signal(SIGPIPE, SIG_DFL); }
+  void SetUp() override { std::signal(SIGPIPE, SIG_IGN); }
+  void TearDown() override { std::signal(SIGPIPE, SIG_DFL); }
 
   Pipe pipe;
 };
