@@ -236,7 +236,10 @@ Task<Addresses> Resolver::resolve(std::string name, SteadyTime deadline) {
 
   auto const state = state_;  // may be needed longer than the resolver lives
   auto last_good = state->find_last_good(name);
-  if (last_good) deadline = std::min(deadline, std::chrono::steady_clock::now() + state->options.patience);
+  if (last_good) {  // leaves time to connect to them
+    auto const now = std::chrono::steady_clock::now();
+    deadline = now + std::min<SteadyTime::duration>(state->options.patience, (deadline - now) / 2);
+  }
   auto const waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor);
   auto const look_up = state->join(name, waiter);
   if (!look_up) {

@@ -183,6 +183,18 @@ TEST_F(ResolverTest, TheLastGoodAddressesStandInForAFailure) {
   EXPECT_EQ(resolve(resolver, "name"), addresses({"192.0.2.2"})) << "what changes is noticed";
 }
 
+TEST_F(ResolverTest, TheLastGoodAddressesLeaveTimeToConnectToThem) {
+  auto patient = options();
+  patient.patience = 60s;
+  Resolver resolver(patient);
+  servers->set("name", addresses({"192.0.2.1"}));
+  auto const first = resolve(resolver, "name");
+  servers->silence("name");
+  auto const deadline = std::chrono::steady_clock::now() + 4s;
+  EXPECT_EQ(run(resolver.resolve("name", deadline)), first);
+  EXPECT_LT(std::chrono::steady_clock::now(), deadline);
+}
+
 TEST_F(ResolverTest, ANameThatIsGoneIsForgotten) {
   Resolver resolver(options());
   servers->set("name", addresses({"192.0.2.1"}));
