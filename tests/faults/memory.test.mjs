@@ -49,6 +49,27 @@ describe('under a memory limit of 384 MB', { skip: noCgroups }, () => {
     assert.ok(peak < most, `${peak} MiB in use at most`);
   }
 
+  // The first: what others have freed would hide what is held.
+  test('connections that have asked something hold little while they wait', async (t) => {
+    const resident = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.child.pid}/status`, 'utf8'))[1]);
+    const request = `GET /livez HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(12_000)}\r\n\r\n`;
+    const asked = async () => {
+      const sending = await send(server.port, request);
+      await until(() => sending.answer.endsWith('}'), 'the answer');
+      return sending.socket;
+    };
+    const sockets = await Promise.all(Array.from({ length: 50 }, asked));
+    const before = resident();
+    try {
+      for (let n = 0; n < 2000; n += 50) sockets.push(...(await Promise.all(Array.from({ length: 50 }, asked))));
+      const each = (resident() - before) / 2000;
+      t.diagnostic(`${each.toFixed(1)} KiB each`);
+      assert.ok(each <= 8, `${each} KiB each`);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+  });
+
   test('675 logins whose bodies do not end are refused at once, and others are served', async (t) => {
     const user = await server.newUser();
     const head = `POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${mebibyte}\r\n\r\n`;
@@ -96,26 +117,6 @@ describe('under a memory limit of 384 MB', { skip: noCgroups }, () => {
       for (const { socket } of sending) socket.destroy();
     }
     assertPeak(t, 300);
-  });
-
-  test('connections that have asked something hold little while they wait', async (t) => {
-    const resident = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.child.pid}/status`, 'utf8'))[1]);
-    const request = `GET /livez HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(12_000)}\r\n\r\n`;
-    const asked = async () => {
-      const sending = await send(server.port, request);
-      await until(() => sending.answer.endsWith('}'), 'the answer');
-      return sending.socket;
-    };
-    const sockets = [await asked()];
-    const before = resident();
-    try {
-      for (let n = 0; n < 2000; ++n) sockets.push(await asked());
-      const each = (resident() - before) / 2000;
-      t.diagnostic(`${each.toFixed(1)} KiB each`);
-      assert.ok(each <= 10, `${each} KiB each`);
-    } finally {
-      for (const socket of sockets) socket.destroy();
-    }
   });
 
   test('answers that are asked for and not read take a share of the memory', async (t) => {
