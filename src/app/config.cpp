@@ -365,6 +365,8 @@ Config load_config(Environment const& environment) {
   read_gateway(reader, config);
   read_webhooks(reader, config);
   reader.duration("ORDER_RESERVATION", config.order_reservation, 1, 30 * 86'400);
+  reader.integer("UNPAID_ORDERS_PER_USER", config.unpaid_orders_per_user, 1, 1'000'000);
+  reader.integer("UNPAID_PIECES_PER_USER", config.unpaid_pieces_per_user, 1, 1'000'000'000);
   read_storage(reader, config);
   read_services(reader, config);
   reader.integer("LOOPS", config.loops, 1, 64);

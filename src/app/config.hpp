@@ -39,6 +39,8 @@ struct Config {
   std::vector<std::string> stripe_webhook_secrets;                     ///< with which the gateway signs its events
   std::string stripe_api_base = "https://api.stripe.com";
   std::chrono::seconds order_reservation = std::chrono::hours(1);  ///< how long pieces wait to be paid
+  std::int64_t unpaid_orders_per_user = 20;
+  std::int64_t unpaid_pieces_per_user = 1000;
   bool webhook_allow_private = true;  ///< integrators' webhooks may lead to private addresses
   bool production = false;
   std::size_t loops = 1;

@@ -148,7 +148,7 @@ Task<> Process::prepare() {
                       workers_,
                       clock_,
                       loops_.size(),
-                      {config_.order_reservation}};
+                      {config_.order_reservation, config_.unpaid_orders_per_user, config_.unpaid_pieces_per_user}};
   auto const others = others_of(config_);
   auto settings = auth_settings(config_);
   settings.issuer = config_.public_url.value_or(own_url(server_.address()));
@@ -167,6 +167,7 @@ Task<> Process::prepare() {
     in_background(local_gateway_->jobs().run());
   }
   for (auto& task : services_->background()) in_background(std::move(task));
+  system_.set_aside = [this] { return services_->set_aside(); };
   system_.started = true;
   entrance_.open(*router_);
 }

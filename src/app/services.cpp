@@ -70,6 +70,14 @@ std::vector<Task<>> Services::background() {
   return tasks;
 }
 
+Task<std::vector<jobs::SetAside>> Services::set_aside() {
+  std::vector<jobs::SetAside> all;
+  if (auth_) all.push_back({"auth job", co_await auth_->jobs().count_set_aside()});
+  if (payments_) std::ranges::move(co_await payments_->set_aside(), std::back_inserter(all));
+  if (products_) std::ranges::move(co_await products_->set_aside(), std::back_inserter(all));
+  co_return all;
+}
+
 void Services::stop() {
   feed_->stop();
   if (keys_) keys_->stop();

@@ -55,6 +55,9 @@ class Services {
   /// From any thread.
   void stop();
 
+  /// What is not tried again for now, because the process died each time; for readiness.
+  Task<std::vector<jobs::SetAside>> set_aside();
+
  private:
   contracts::ServiceTokens const service_tokens_;
   jwt::Verifier verifier_;  ///< used where Auth is elsewhere

@@ -30,8 +30,9 @@ BOOST_DESCRIBE_STRUCT(ReadinessQuery, (), (verbose))
 struct Check {
   std::string name;
   std::string status;
+  std::optional<std::string> detail{};
 };
-BOOST_DESCRIBE_STRUCT(Check, (), (name, status))
+BOOST_DESCRIBE_STRUCT(Check, (), (name, status, detail))
 
 struct Readiness {
   std::string status;
@@ -51,7 +52,7 @@ Task<bool> answers(Task<> ping) {
 Task<std::vector<Check>> look(System& system) {
   std::vector<Check> checks;
   auto const add = [&checks](std::string name, bool well, std::string_view otherwise = "failing") {
-    checks.push_back({std::move(name), std::string(well ? "ok" : otherwise)});
+    checks.push_back({std::move(name), std::string(well ? "ok" : otherwise), std::nullopt});
   };
   add("draining", !system.draining);
   if (!system.storage) co_return checks;
@@ -65,8 +66,24 @@ Task<std::vector<Check>> look(System& system) {
   co_return checks;
 }
 
+/// No reason to send requests elsewhere, but one to look at the log.
+Task<Check> look_aside(System& system) {
+  Check check{"set aside", "ok", std::nullopt};
+  try {
+    for (auto const& [kind, count] : co_await system.set_aside()) {
+      if (count == 0) continue;
+      check.status = "degraded";
+      check.detail = (check.detail ? *check.detail + ", " : "") + kind + ": " + std::to_string(count);
+    }
+  } catch (std::exception const&) {
+    check.status = "degraded";  // the database is away, which another check says
+  }
+  co_return check;
+}
+
 Task<http::Response> ready(System& system, Query<ReadinessQuery> query) {
   auto checks = co_await look(system);
+  if (query.value.verbose && system.started) checks.push_back(co_await look_aside(system));
   bool const all_well = std::ranges::all_of(
       checks, [](Check const& check) { return check.status == "ok" || check.status == "degraded"; });
   Readiness body{all_well ? "ok" : "unavailable", std::nullopt};

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <vector>
 
 #include "app/storage.hpp"
 #include "platform/http/endpoint.hpp"
+#include "platform/jobs/isolation.hpp"
 #include "platform/shared/shared_state.hpp"
 
 namespace balcao::app {
@@ -19,6 +22,8 @@ struct System {
   shared::SharedState* shared = nullptr;  ///< the same
   std::atomic<bool> started = false;      ///< the schemas are up to date and the services run
   std::atomic<bool> draining = false;
+  /// What is set aside because the process died each time it was worked on: its kinds, and how many of each.
+  std::function<Task<std::vector<jobs::SetAside>>()> set_aside;
   http::StoredResponse live;
   http::StoredResponse openapi;
 };

@@ -15,6 +15,7 @@ struct Order;
 struct Actor {
   Id<Owner> id;
   bool administrator = false;
+  bool program = false;  ///< a service account, which may act for many customers
 };
 
 namespace problems {

@@ -50,11 +50,16 @@ Service::Service(db::Database& database, Gateway& gateway, Clock const& clock, S
       inbox_({inbox_store_, payments_, refunds_, disputes_, checkouts_, clients_, gateway, clock,
               std::move(settings.gateway_secrets)}),
       reconciler_({reconciliation_store_, payment_store_, attempts_, clients_, ledger_, gateway, clock}),
-      rounds_({payments_, refunds_, checkouts_, inbox_, reconciler_, reconciliation_store_, keys_, clock}),
+      rounds_({payments_, refunds_, checkouts_, inbox_, reconciler_, reconciliation_store_, clock}),
       webhook_settings_(std::move(settings.webhooks)),
       webhook_secrets_(webhook_settings_.encryption_keys),
       webhook_endpoints_({webhook_store_, messages_, webhook_secrets_, webhook_settings_, clock}),
-      webhook_deliveries_({webhook_store_, webhook_endpoints_, messages_, webhook_secrets_, webhook_settings_, clock}) {
+      webhook_deliveries_({webhook_store_, webhook_endpoints_, messages_, webhook_secrets_, webhook_settings_, clock}),
+      purge_(clock) {
+  purge_.add("payments.idempotency_keys", [this](Time now, std::int64_t most) { return keys_.purge(now, most); });
+  purge_.add("payments.gateway_events", [this](Time now, std::int64_t most) { return inbox_.purge(now, most); });
+  purge_.add("payments.webhook_deliveries",
+             [this](Time now, std::int64_t most) { return webhook_deliveries_.purge(now, most); });
   jobs_.handle(std::string(order_changed_job), [products = std::move(products)](jobs::Job const& job) -> Task<> {
     return tell_of_order(products, job.payload);
   });
@@ -79,6 +84,7 @@ std::vector<Task<>> Service::background() {
   tasks.push_back(jobs_.run());
   tasks.push_back(rounds_.run());
   tasks.push_back(webhook_deliveries_.run());
+  tasks.push_back(purge_.run());
   return tasks;
 }
 
@@ -86,6 +92,19 @@ void Service::stop() {
   jobs_.stop();
   rounds_.stop();
   webhook_deliveries_.stop();
+  purge_.stop();
+}
+
+Task<std::vector<jobs::SetAside>> Service::set_aside() {
+  std::vector<jobs::SetAside> all;
+  all.push_back({"payments job", co_await jobs_.count_set_aside()});
+  all.push_back(co_await payment_store_.unsettled().count_set_aside());
+  all.push_back(co_await payment_store_.unheard().count_set_aside());
+  all.push_back(co_await refund_store_.unsettled().count_set_aside());
+  all.push_back(co_await checkout_store_.unsettled().count_set_aside());
+  all.push_back(co_await inbox_store_.due().count_set_aside());
+  all.push_back(co_await webhook_store_.count_set_aside());
+  co_return all;
 }
 
 Task<> Service::ensure_customer(contracts::NewUser user) {

@@ -5,6 +5,7 @@
 #include "payments/orders/order_payments.hpp"
 #include "payments/reconciliation/rounds.hpp"
 #include "payments/webhooks/deliveries.hpp"
+#include "platform/db/purge.hpp"
 #include "platform/http/endpoint.hpp"
 #include "platform/jobs/jobs.hpp"
 
@@ -31,6 +32,9 @@ class Service final : public contracts::Payments {
   std::vector<Task<>> background();
   /// From any thread.
   void stop();
+
+  /// What is not tried again for now, because the process died each time; for readiness.
+  Task<std::vector<jobs::SetAside>> set_aside();
 
   Reconciler& reconciler() { return reconciler_; }
 
@@ -70,6 +74,7 @@ class Service final : public contracts::Payments {
   WebhookSecrets const webhook_secrets_;
   WebhookEndpoints webhook_endpoints_;
   WebhookDeliveries webhook_deliveries_;
+  db::Purge purge_;
 };
 
 }  // namespace balcao::payments

@@ -11,6 +11,7 @@ struct Owner;
 struct Actor {
   Id<Owner> id;
   bool administrator = false;
+  bool program = false;  ///< a service account, which may act for many buyers
 };
 
 }  // namespace balcao::products

@@ -32,7 +32,10 @@ Service::Service(Ground ground)
           [this] {
             pages_.invalidate();
             indexing_.note_all();
-          }) {}
+          }),
+      purge_(ground.clock) {
+  purge_.add("products.idempotency_keys", [this](Time now, std::int64_t most) { return keys_.purge(now, most); });
+}
 
 http::Endpoints Service::endpoints() {
   auto all = contracts::endpoints(*this);
@@ -48,6 +51,7 @@ std::vector<Task<>> Service::background() {
   tasks.push_back(indexing_.run());
   tasks.push_back(orders_.run());
   tasks.push_back(transfer_.follow());
+  tasks.push_back(purge_.run());
   return tasks;
 }
 
@@ -56,6 +60,13 @@ void Service::stop() {
   indexing_.stop();
   transfer_.stop();
   orders_.stop();
+  purge_.stop();
+}
+
+Task<std::vector<jobs::SetAside>> Service::set_aside() {
+  std::vector<jobs::SetAside> all;
+  all.push_back(co_await order_store_.due().count_set_aside());
+  co_return all;
 }
 
 Task<> Service::order_changed(Uuid order) { return orders_.changed({order}); }

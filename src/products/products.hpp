@@ -1,5 +1,6 @@
 #pragma once
 
+#include "platform/db/purge.hpp"
 #include "platform/http/response_cache.hpp"
 #include "products/catalog/catalog.hpp"
 #include "products/catalog/changes.hpp"
@@ -33,6 +34,9 @@ class Service final : public contracts::Products {
   /// From any thread.
   void stop();
 
+  /// What is not tried again for now, because the process died each time; for readiness.
+  Task<std::vector<jobs::SetAside>> set_aside();
+
   Task<> order_changed(Uuid order) override;
   Task<std::optional<contracts::OrderToPay>> order_to_pay(Uuid order, Uuid user) override;
 
@@ -48,6 +52,7 @@ class Service final : public contracts::Products {
   orders::Reservations reservations_;
   orders::Orders orders_;
   Transfer transfer_;
+  db::Purge purge_;
 };
 
 }  // namespace balcao::products

@@ -8,7 +8,9 @@
 namespace balcao::products {
 
 /// Who asks, as the guard knows him.
-inline Actor actor(http::Caller const& caller) { return {Id<Owner>{caller.user}, caller.administrator}; }
+inline Actor actor(http::Caller const& caller) {
+  return {Id<Owner>{caller.user}, caller.administrator, caller.service_account};
+}
 
 /// `pages` keeps the public lists. What they are given must outlive the endpoints.
 http::Endpoints catalog_endpoints(Catalog& catalog, http::ResponseCache& pages);

@@ -10,7 +10,7 @@ import { until } from './harness/wait.mjs';
 const dearest = 99_999_999;
 
 describe('orders', () => {
-  const server = serverForSuite();
+  const server = serverForSuite({ env: { UNPAID_ORDERS_PER_USER: '100000', UNPAID_PIECES_PER_USER: '100000' } });
   const shop = new Shop(server);
   let other;
 
@@ -456,5 +456,43 @@ describe('orders that nobody pays', () => {
     await shop.comesTo(order, 'expired');
     assert.equal((await shop.get(`/checkout/${page.body.id}`)).body.status, 'expired');
     assert.equal(await shop.stockOf(coffee), 5);
+  });
+});
+
+describe('orders that are not paid', () => {
+  const server = serverForSuite({ env: { UNPAID_ORDERS_PER_USER: '3', UNPAID_PIECES_PER_USER: '10' } });
+  const shop = new Shop(server);
+  let seller, coffee;
+
+  before(async () => {
+    seller = (await server.newUser()).token;
+    coffee = await server.newProduct(seller, { stock: 100 });
+  });
+
+  test('are as many as a user may have, however many are asked for at once', async () => {
+    shop.token = (await server.newUser()).token;
+    const answers = await Promise.all(Array.from({ length: 20 }, () => shop.order(coffee)));
+    const made = answers.filter(({ status }) => status === 201);
+    assert.equal(made.length, 3);
+    for (const refused of answers.filter(({ status }) => status !== 201)) assertProblem(refused, 409, { code: 'too_many_unpaid_orders' });
+    assert.equal(await shop.stockOf(coffee), 97);
+
+    assert.equal((await shop.post(`/orders/${made[0].body.id}/cancel`, undefined, { key: null })).status, 200);
+    assert.equal((await shop.order(coffee, cardIsGood)).status, 201, 'one that is paid at once');
+    assert.equal((await shop.order(coffee)).status, 201, 'which holds nothing unpaid');
+  });
+
+  test('hold no more pieces than a user may have', async () => {
+    shop.token = (await server.newUser()).token;
+    assertProblem(await shop.order([[coffee, 11]]), 409, { code: 'too_many_unpaid_orders' });
+    assert.equal((await shop.order([[coffee, 10]])).status, 201);
+    assertProblem(await shop.order(coffee), 409, { code: 'too_many_unpaid_orders' });
+    shop.token = (await server.newUser()).token;
+    assert.equal((await shop.order(coffee)).status, 201, 'others have theirs');
+  });
+
+  test('are not counted for a program, which orders for many', async () => {
+    shop.token = (await server.newServiceAccount('orders:write', 'products:write')).token;
+    for (let i = 0; i < 5; ++i) assert.equal((await shop.order(coffee)).status, 201);
   });
 });

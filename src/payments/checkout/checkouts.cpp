@@ -251,10 +251,9 @@ Task<> Checkouts::refresh(std::string gateway_id) {
 }
 
 Task<> Checkouts::recover() {
-  auto const now = ground_.clock.now();
-  auto ids = co_await ground_.store.take_unsettled(now, now + recovery::lease, recovery::most_at_once);
-  co_await recovery::see_to_each<Checkout>(std::move(ids), "checkout",
-                                           [this](Id<Checkout> id) { return look_after(id); });
+  co_await ground_.store.unsettled().process(
+      ground_.clock, recovery::lease, recovery::most_at_once,
+      jobs::each<Checkout>("checkout", [this](Id<Checkout> id) { return look_after(id); }));
 }
 
 Task<> Checkouts::look_after(Id<Checkout> id) {

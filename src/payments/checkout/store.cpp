@@ -33,11 +33,6 @@ UPDATE payments.checkouts SET version = CASE WHEN version = $2 THEN version + 1 
 constexpr Statement remove_sql{"payments.remove_checkout",
                                R"(DELETE FROM payments.checkouts WHERE id = $1 AND gateway_id IS NULL)"};
 
-constexpr Statement take_unsettled_sql{"payments.take_unsettled_checkouts", R"(
-UPDATE payments.checkouts SET retry_at = $2, tries = tries + 1
-WHERE retry_at <= $1 AND id IN (SELECT id FROM payments.checkouts WHERE retry_at <= $1 ORDER BY retry_at LIMIT $3)
-RETURNING id)"};
-
 std::optional<Checkout> read_one(db::Rows const& rows) {
   if (rows.empty()) return std::nullopt;
   auto const& row = rows.front();
@@ -84,13 +79,5 @@ db::Call CheckoutStore::update(Checkout const& checkout) {
 }
 
 db::Call CheckoutStore::remove(Id<Checkout> checkout) { return db::call(remove_sql, checkout); }
-
-Task<std::vector<Id<Checkout>>> CheckoutStore::take_unsettled(Time now, Time next, std::size_t most) {
-  std::vector<Id<Checkout>> ids;
-  for (auto const& row : co_await database_.query(take_unsettled_sql, now, next, most)) {
-    ids.push_back(row.get<Id<Checkout>>(0));
-  }
-  co_return ids;
-}
 
 }  // namespace balcao::payments

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "payments/checkout/model.hpp"
-#include "platform/db/database.hpp"
+#include "platform/jobs/due_rows.hpp"
 
 namespace balcao::payments {
 
@@ -19,11 +19,13 @@ class CheckoutStore {
   static db::Call update(Checkout const& checkout);
   static db::Call remove(Id<Checkout> checkout);
 
-  /// Checkouts that should have been settled by now; no other process is given them before `next`.
-  Task<std::vector<Id<Checkout>>> take_unsettled(Time now, Time next, std::size_t most);
+  /// Checkouts that should have been settled by now.
+  jobs::DueRows& unsettled() { return unsettled_; }
 
  private:
   db::Database& database_;
+  jobs::DueRows unsettled_{
+      database_, {.name = "payments.checkouts", .kind = "checkout page", .due = "retry_at", .counts = "tries"}};
 };
 
 }  // namespace balcao::payments

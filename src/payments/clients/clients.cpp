@@ -8,6 +8,10 @@
 namespace balcao::payments {
 namespace {
 
+/// Each is one at the gateway too. Administrators and service accounts have no limit. Requests that run at once may
+/// exceed it by as many as there are of them.
+constexpr std::int64_t clients_of_user = 100;
+
 Problem no_such_client() {
   return Problem(balcao::problems::not_found, {"There is no such client.", "Não existe este cliente."});
 }
@@ -24,6 +28,12 @@ Clients::Clients(ClientStore& store, Gateway& gateway, jobs::Jobs& jobs, Clock c
 Task<Client> Clients::create(Actor actor, Email email, ClientName name) {
   auto const now = clock_.now();
   Client client{Id<Client>::make(now), actor.id, email.str(), name.str(), std::nullopt, std::nullopt, now};
+  bool const is_limited = !actor.administrator && !actor.program;
+  if (is_limited && co_await store_.has(clients_of_user, actor.id)) {
+    throw Problem(problems::too_many_clients,
+                  {"A user may have 100 customers; delete one first, or use a service account.",
+                   "Cada usuário pode ter 100 clientes; exclua um antes, ou use uma conta de serviço."});
+  }
   co_await store_.insert(client, jobs_.enqueue(create_customer_job, client.id.str(), "", head_start));
 
   std::optional<Problem> refusal;

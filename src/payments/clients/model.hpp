@@ -54,6 +54,12 @@ struct ClientListRequest {
   std::optional<Id<Client>> after;
 };
 
+namespace problems {
+
+inline constexpr ProblemType too_many_clients{409, "too_many_clients", "Too many customers", "Clientes demais"};
+
+}  // namespace problems
+
 struct ClientPage {
   std::vector<Client> clients;
   std::optional<Id<Client>> next;

@@ -114,12 +114,13 @@ http::Endpoints client_endpoints(Clients& clients) {
       Method::get, "/stripe/clients", reader,
       {tag, "listClients", "Customers at the gateway: those that one has created, or all for an administrator"},
       clients, list));
-  all.push_back(http::endpoint(Method::post, "/stripe/clients", writer,
-                               {tag,
-                                "createClient",
-                                "Create a customer at the gateway",
-                                {&problems::gateway_refused, &problems::gateway_misconfigured}},
-                               clients, create));
+  all.push_back(
+      http::endpoint(Method::post, "/stripe/clients", writer,
+                     {tag,
+                      "createClient",
+                      "Create a customer at the gateway",
+                      {&problems::too_many_clients, &problems::gateway_refused, &problems::gateway_misconfigured}},
+                     clients, create));
   all.push_back(
       http::endpoint(Method::get, "/stripe/clients/{id}", reader, {tag, "getClient", "One customer"}, clients, find));
   all.push_back(http::endpoint(Method::patch, "/stripe/clients/{id}", writer,

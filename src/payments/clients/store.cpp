@@ -9,6 +9,10 @@ constexpr Statement insert_sql{"payments.insert_client", R"(
 INSERT INTO payments.clients (id, owner_id, email, name, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)
 ON CONFLICT (id) DO NOTHING)"};
 
+constexpr Statement count_owned_sql{"payments.count_owned_clients", R"(SELECT count(*) FROM (SELECT 1
+FROM payments.clients WHERE owner_id = $1 AND id <> owner_id AND erased_at IS NULL AND deleted_at IS NULL
+LIMIT $2) AS found)"};
+
 constexpr Statement find_sql{"payments.find_client", R"(SELECT
   id, owner_id, email, name, gateway_id, refusal, created_at, change_id, new_email, new_name, deleted_at, revision
 FROM payments.clients WHERE id = $1 AND erased_at IS NULL)"};
@@ -105,6 +109,10 @@ Task<> ClientStore::insert(Client client, db::Call enqueue) {
       db::call(insert_sql, client.id, client.owner, client.email.value_or(""), client.name, client.created_at));
   calls.push_back(std::move(enqueue));
   co_await database_.batch(std::move(calls));
+}
+
+Task<bool> ClientStore::has(std::int64_t count, Id<Owner> owner) {
+  co_return (co_await database_.query(count_owned_sql, owner, count)).front().get<std::int64_t>(0) >= count;
 }
 
 Task<> ClientStore::enqueue(db::Call job) { co_await database_.query(std::move(job)); }

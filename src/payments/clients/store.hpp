@@ -12,6 +12,8 @@ class ClientStore {
 
   /// Inserts the client, if it is not there yet, and in the same step the job that will see it through.
   Task<> insert(Client client, db::Call enqueue);
+  /// Whether a user has so many, their own customer not counted.
+  Task<bool> has(std::int64_t count, Id<Owner> owner);
   Task<> enqueue(db::Call job);
   /// Also one that is deleted, until it is erased.
   Task<std::optional<Client>> find(Id<Client> id);

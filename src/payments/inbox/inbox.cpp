@@ -73,10 +73,13 @@ Task<> Inbox::store(GatewayEvent event) {
   if (matters) arrivals_.ring();
 }
 
-/// Several events about one object are one question to the gateway.
 Task<bool> Inbox::see_to() {
-  auto const now = ground_.clock.now();
-  auto const due = co_await ground_.store.take_due(now, now + lease, most_events);
+  return ground_.store.due().process(ground_.clock, lease, most_events,
+                                     [this](db::Rows rows) -> Task<> { return see_to(InboxStore::read(rows)); });
+}
+
+/// Several events about one object are one question to the gateway.
+Task<> Inbox::see_to(std::vector<DueEvent> due) {
   std::vector<std::string> not_for_us;
   std::map<std::pair<Kind, std::string>, Subject> subjects;
   for (auto const& event : due) {
@@ -89,11 +92,10 @@ Task<bool> Inbox::see_to() {
     subject.events.push_back(event.id);
     subject.tries = std::max(subject.tries, event.tries);
   }
-  co_await ground_.store.processed(std::move(not_for_us), now);
+  co_await ground_.store.processed(std::move(not_for_us), ground_.clock.now());
   std::vector<Task<>> tasks;
   for (auto& [about, subject] : subjects) tasks.push_back(see_to(std::move(subject)));
   if (!tasks.empty()) co_await at_once(std::move(tasks));
-  co_return due.size() == most_events;
 }
 
 Task<> Inbox::see_to(Subject subject) {
@@ -144,6 +146,6 @@ Task<> Inbox::catch_up(Time from) {
   for (auto const& event : co_await ground_.gateway.list_events(from, std::nullopt, true)) co_await store(event);
 }
 
-Task<> Inbox::purge() { co_await ground_.store.purge(ground_.clock.now() - memory); }
+Task<std::int64_t> Inbox::purge(Time now, std::int64_t most) { return ground_.store.purge(now - memory, most); }
 
 }  // namespace balcao::payments

@@ -40,7 +40,8 @@ class Inbox {
   Task<bool> see_to();
   /// Asks the gateway for events that it could not deliver since `from`, and stores them.
   Task<> catch_up(Time from);
-  Task<> purge();
+  /// Removes events that nobody asks for any more, see db::Purge.
+  Task<std::int64_t> purge(Time now, std::int64_t most);
 
   /// The wait that a new event ends.
   WakeUp& arrivals() { return arrivals_; }
@@ -49,6 +50,7 @@ class Inbox {
   struct Subject;
 
   Task<> store(GatewayEvent event);
+  Task<> see_to(std::vector<DueEvent> due);
   Task<> see_to(Subject subject);
   /// False: not yet.
   Task<bool> refresh(Subject const& subject);

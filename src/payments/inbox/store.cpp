@@ -10,11 +10,6 @@ INSERT INTO payments.gateway_events (id, type, object_id, intent_id, created_at,
   processed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) ON CONFLICT (id) DO NOTHING)"};
 
-constexpr Statement take_due_sql{"payments.take_due_events", R"(
-UPDATE payments.gateway_events SET due_at = $2, tries = tries + 1
-WHERE due_at <= $1 AND id IN (SELECT id FROM payments.gateway_events WHERE due_at <= $1 ORDER BY due_at LIMIT $3)
-RETURNING id, type, object_id, intent_id, tries)"};
-
 constexpr Statement processed_sql{"payments.event_processed", R"(
 UPDATE payments.gateway_events SET due_at = NULL, processed_at = $2 WHERE id = $1 AND processed_at IS NULL)"};
 
@@ -23,7 +18,8 @@ constexpr Statement due_at_sql{
     R"(UPDATE payments.gateway_events SET due_at = $2 WHERE id = $1 AND processed_at IS NULL)"};
 
 constexpr Statement purge_sql{"payments.purge_events", R"(
-DELETE FROM payments.gateway_events WHERE received_at < $1 AND processed_at IS NOT NULL)"};
+DELETE FROM payments.gateway_events WHERE id IN (SELECT id FROM payments.gateway_events
+  WHERE received_at < $1 AND processed_at IS NOT NULL ORDER BY received_at LIMIT $2))"};
 
 }  // namespace
 
@@ -33,13 +29,13 @@ Task<> InboxStore::insert(GatewayEvent event, Time received_at, std::optional<Ti
                            received_at, due, processed_at);
 }
 
-Task<std::vector<DueEvent>> InboxStore::take_due(Time now, Time next, std::size_t most) {
+std::vector<DueEvent> InboxStore::read(db::Rows const& rows) {
   std::vector<DueEvent> events;
-  for (auto const& row : co_await database_.query(take_due_sql, now, next, most)) {
+  for (auto const& row : rows) {
     events.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2),
                       row.get<std::string>(3), row.get<std::int64_t>(4)});
   }
-  co_return events;
+  return events;
 }
 
 Task<> InboxStore::processed(std::vector<std::string> ids, Time now) {
@@ -54,6 +50,8 @@ Task<> InboxStore::due_at(std::vector<std::string> ids, Time when) {
   if (!calls.empty()) co_await database_.batch(std::move(calls));
 }
 
-Task<> InboxStore::purge(Time before) { co_await database_.query(purge_sql, before); }
+Task<std::int64_t> InboxStore::purge(Time before, std::int64_t most) {
+  co_return (co_await database_.query(purge_sql, before, most)).affected;
+}
 
 }  // namespace balcao::payments

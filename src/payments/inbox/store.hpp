@@ -1,7 +1,7 @@
 #pragma once
 
 #include "payments/gateway/objects.hpp"
-#include "platform/db/database.hpp"
+#include "platform/jobs/due_rows.hpp"
 
 namespace balcao::payments {
 
@@ -21,15 +21,23 @@ class InboxStore {
 
   /// Each once, however often it comes. No `due`: it tells nothing that we have to see to.
   Task<> insert(GatewayEvent event, Time received_at, std::optional<Time> due);
-  /// Events that are due, the oldest first; no other process is given them before `next`.
-  Task<std::vector<DueEvent>> take_due(Time now, Time next, std::size_t most);
+  /// Events that are due; `read` says what the work is given.
+  jobs::DueRows& due() { return due_; }
+  static std::vector<DueEvent> read(db::Rows const& rows);
   /// All of them at once.
   Task<> processed(std::vector<std::string> ids, Time now);
   Task<> due_at(std::vector<std::string> ids, Time when);
-  Task<> purge(Time before);
+  /// Removes at most `most` that came before; gives how many.
+  Task<std::int64_t> purge(Time before, std::int64_t most);
 
  private:
   db::Database& database_;
+  jobs::DueRows due_{database_,
+                     {.name = "payments.gateway_events",
+                      .kind = "gateway event",
+                      .due = "due_at",
+                      .columns = "id, type, object_id, intent_id, tries",
+                      .counts = "tries"}};
 };
 
 }  // namespace balcao::payments

@@ -156,18 +156,13 @@ Task<std::vector<Payment>> Payments::list(Actor actor, std::optional<Id<Client>>
   co_return co_await ground_.store.list({owner, client, limit, after});
 }
 
-Task<> Payments::recover() {
-  auto const now = ground_.clock.now();
-  co_await look_after(co_await ground_.store.take_unsettled(now, now + recovery::lease, recovery::most_at_once));
-}
+Task<> Payments::recover() { return look_after(ground_.store.unsettled()); }
 
-Task<> Payments::check() {
-  auto const now = ground_.clock.now();
-  co_await look_after(co_await ground_.store.take_unheard(now, now + recovery::lease, recovery::most_at_once));
-}
+Task<> Payments::check() { return look_after(ground_.store.unheard()); }
 
-Task<> Payments::look_after(std::vector<Id<Payment>> ids) {
-  co_await recovery::see_to_each<Payment>(std::move(ids), "payment", [this](Id<Payment> id) { return look_after(id); });
+Task<> Payments::look_after(jobs::DueRows& due) {
+  co_await due.process(ground_.clock, recovery::lease, recovery::most_at_once,
+                       jobs::each<Payment>("payment", [this](Id<Payment> id) { return look_after(id); }));
 }
 
 Task<> Payments::look_after(Id<Payment> id) {

@@ -63,7 +63,7 @@ class Payments {
   Task<KeptAnswer> go_on(KnownKey known, KeyedRequest request, int success);
   Task<Payment> asked(Payment payment);
   Task<> look_after(Id<Payment> id);
-  Task<> look_after(std::vector<Id<Payment>> ids);
+  Task<> look_after(jobs::DueRows& due);
 
   Ground const ground_;
 };

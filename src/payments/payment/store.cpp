@@ -64,19 +64,8 @@ constexpr Statement settle_sql{"payments.settle_attempt", R"(
 UPDATE payments.attempts SET outcome = $2, code = $3, settled_at = $4, parameters = ''
 WHERE id = $1 AND settled_at IS NULL)"};
 
-constexpr Statement take_unsettled_sql{"payments.take_unsettled", R"(
-UPDATE payments.attempts SET retry_at = $2, tries = tries + 1
-WHERE settled_at IS NULL AND retry_at <= $1 AND id IN
-  (SELECT id FROM payments.attempts WHERE settled_at IS NULL AND retry_at <= $1 ORDER BY retry_at LIMIT $3)
-RETURNING payment_id)"};
-
 constexpr Statement retry_at_sql{"payments.retry_attempt_at",
                                  R"(UPDATE payments.attempts SET retry_at = $2 WHERE id = $1 AND settled_at IS NULL)"};
-
-constexpr Statement take_unheard_sql{"payments.take_unheard", R"(
-UPDATE payments.payments SET check_at = $2
-WHERE check_at <= $1 AND id IN (SELECT id FROM payments.payments WHERE check_at <= $1 ORDER BY check_at LIMIT $3)
-RETURNING id)"};
 
 json::Object object_in(std::string const& text) {
   auto document = json::parse(text);
@@ -138,12 +127,6 @@ std::vector<Payment> read_all(db::Rows const& rows) {
   std::vector<Payment> payments;
   for (auto const& row : rows) payments.push_back(read(row));
   return payments;
-}
-
-std::vector<Id<Payment>> read_ids(db::Rows const& rows) {
-  std::vector<Id<Payment>> ids;
-  for (auto const& row : rows) ids.push_back(row.get<Id<Payment>>(0));
-  return ids;
 }
 
 }  // namespace
@@ -223,15 +206,7 @@ db::Call PaymentStore::settle(Id<Attempt> attempt, Attempt::Outcome outcome, std
   return db::call(settle_sql, attempt, to_string(outcome), code, now);
 }
 
-Task<std::vector<Id<Payment>>> PaymentStore::take_unsettled(Time now, Time next, std::size_t most) {
-  co_return read_ids(co_await database_.query(take_unsettled_sql, now, next, most));
-}
-
 Task<> PaymentStore::retry_at(Id<Attempt> attempt, Time when) { co_await database_.query(retry_at_sql, attempt, when); }
-
-Task<std::vector<Id<Payment>>> PaymentStore::take_unheard(Time now, Time next, std::size_t most) {
-  co_return read_ids(co_await database_.query(take_unheard_sql, now, next, most));
-}
 
 Task<> PaymentStore::apply(std::vector<db::Call> calls) { co_await database_.batch(std::move(calls)); }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "payments/payment/model.hpp"
-#include "platform/db/database.hpp"
+#include "platform/jobs/due_rows.hpp"
 
 namespace balcao::payments {
 
@@ -35,17 +35,25 @@ class PaymentStore {
   static db::Call settle(Id<Attempt> attempt, Attempt::Outcome outcome, std::optional<std::string> const& code,
                          Time now);
 
-  /// Payments whose attempt should have been settled by now; no other process is given them before `next`.
-  Task<std::vector<Id<Payment>>> take_unsettled(Time now, Time next, std::size_t most);
+  /// Attempts that should have been settled by now; the work is given their payments' ids.
+  jobs::DueRows& unsettled() { return unsettled_; }
   Task<> retry_at(Id<Attempt> attempt, Time when);
-  /// Payments of which nothing has been heard for long, likewise.
-  Task<std::vector<Id<Payment>>> take_unheard(Time now, Time next, std::size_t most);
+  /// Payments of which nothing has been heard for long.
+  jobs::DueRows& unheard() { return unheard_; }
 
   /// Does all of it, or nothing.
   Task<> apply(std::vector<db::Call> calls);
 
  private:
   db::Database& database_;
+  jobs::DueRows unsettled_{database_,
+                           {.name = "payments.attempts",
+                            .kind = "payment attempt",
+                            .due = "retry_at",
+                            .columns = "payment_id",
+                            .counts = "tries",
+                            .open = "settled_at IS NULL"}};
+  jobs::DueRows unheard_{database_, {.name = "payments.payments", .kind = "payment", .due = "check_at"}};
 };
 
 }  // namespace balcao::payments

@@ -66,13 +66,9 @@ Task<> Rounds::keep_books() {
   while (!stopping_) {
     co_await books_.wait(1min);
     if (stopping_) co_return;
-    co_await see_to(as_done(in_turn("missed events", 1h,
-                                    [this](Time since) -> Task<> {
-                                      co_await ground_.inbox.catch_up(since - overlap);
-                                      co_await ground_.inbox.purge();
-                                      co_await ground_.keys.purge();
-                                    })),
-                    "events that were missed");
+    co_await see_to(
+        as_done(in_turn("missed events", 1h, [this](Time since) { return ground_.inbox.catch_up(since - overlap); })),
+        "events that were missed");
     co_await see_to(as_done(in_turn("reconciliation", 24h,
                                     [this](Time) -> Task<> {
                                       auto const now = ground_.clock.now();

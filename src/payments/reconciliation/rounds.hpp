@@ -20,7 +20,6 @@ class Rounds {
     Inbox& inbox;
     Reconciler& reconciler;
     ReconciliationStore& store;
-    IdempotencyKeys& keys;
     Clock const& clock;
   };
   explicit Rounds(Ground ground) : ground_(ground) {}

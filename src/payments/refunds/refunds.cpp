@@ -243,9 +243,9 @@ Task<> Refunds::adopt(GatewayRefund told) {
 }
 
 Task<> Refunds::recover() {
-  auto const now = ground_.clock.now();
-  auto ids = co_await ground_.store.take_unsettled(now, now + recovery::lease, recovery::most_at_once);
-  co_await recovery::see_to_each<Refund>(std::move(ids), "refund", [this](Id<Refund> id) { return look_after(id); });
+  co_await ground_.store.unsettled().process(
+      ground_.clock, recovery::lease, recovery::most_at_once,
+      jobs::each<Refund>("refund", [this](Id<Refund> id) { return look_after(id); }));
 }
 
 Task<> Refunds::look_after(Id<Refund> id) {

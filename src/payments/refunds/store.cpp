@@ -36,11 +36,6 @@ UPDATE payments.refunds SET version = CASE WHEN version = $2 THEN version + 1 EN
 constexpr Statement remove_sql{"payments.remove_refund",
                                R"(DELETE FROM payments.refunds WHERE id = $1 AND gateway_id IS NULL)"};
 
-constexpr Statement take_unsettled_sql{"payments.take_unsettled_refunds", R"(
-UPDATE payments.refunds SET retry_at = $2, tries = tries + 1
-WHERE retry_at <= $1 AND id IN (SELECT id FROM payments.refunds WHERE retry_at <= $1 ORDER BY retry_at LIMIT $3)
-RETURNING id)"};
-
 constexpr Statement retry_at_sql{"payments.retry_refund_at", R"(
 UPDATE payments.refunds SET retry_at = $2 WHERE id = $1 AND retry_at IS NOT NULL)"};
 
@@ -101,13 +96,6 @@ db::Call RefundStore::update(Refund const& refund) {
 }
 
 db::Call RefundStore::remove(Id<Refund> refund) { return db::call(remove_sql, refund); }
-
-Task<std::vector<Id<Refund>>> RefundStore::take_unsettled(Time now, Time next, std::size_t most) {
-  std::vector<Id<Refund>> ids;
-  for (auto const& row : co_await database_.query(take_unsettled_sql, now, next, most))
-    ids.push_back(row.get<Id<Refund>>(0));
-  co_return ids;
-}
 
 Task<> RefundStore::retry_at(Id<Refund> refund, Time when) { co_await database_.query(retry_at_sql, refund, when); }
 

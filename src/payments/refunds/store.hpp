@@ -1,6 +1,7 @@
 #pragma once
 
 #include "payments/refunds/model.hpp"
+#include "platform/jobs/due_rows.hpp"
 
 namespace balcao::payments {
 
@@ -22,12 +23,14 @@ class RefundStore {
   static db::Call update(Refund const& refund);
   static db::Call remove(Id<Refund> refund);
 
-  /// Refunds that should have been settled by now; no other process is given them before `next`.
-  Task<std::vector<Id<Refund>>> take_unsettled(Time now, Time next, std::size_t most);
+  /// Refunds that should have been settled by now.
+  jobs::DueRows& unsettled() { return unsettled_; }
   Task<> retry_at(Id<Refund> refund, Time when);
 
  private:
   db::Database& database_;
+  jobs::DueRows unsettled_{database_,
+                           {.name = "payments.refunds", .kind = "refund", .due = "retry_at", .counts = "tries"}};
 };
 
 }  // namespace balcao::payments

@@ -14,11 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr auto deadline = 15s;
 constexpr auto lease = 30s;  ///< longer than an attempt takes
-constexpr std::size_t most_at_once = 128;
-constexpr std::size_t most_to_one = 8;
-constexpr std::size_t most_to_one_that_fails = 1;
 constexpr auto time_between_looks = 1s;
-constexpr auto time_between_purges = 1h;
 constexpr auto time_kept = std::chrono::days(30);
 constexpr auto time_failing = std::chrono::days(5);
 constexpr std::size_t longest_error = 300;
@@ -53,23 +49,29 @@ Task<> WebhookDeliveries::run() {
   }
   under_way_.cut_off();
   co_await under_way_.join();
+  try {
+    co_await release();
+  } catch (std::exception const& error) {
+    log::warn("webhooks that were cut off keep their lease", {{"error", error.what()}});
+  }
+}
+
+Task<std::int64_t> WebhookDeliveries::purge(Time now, std::int64_t most) {
+  return ground_.store.purge(now - time_kept, most);
 }
 
 Task<> WebhookDeliveries::tend() {
   auto const now = ground_.clock.now();
+  co_await release();
   if (now < next_tending_) co_return;
   ground_.messages.set_listened(co_await ground_.store.anyone_listens());
   if (!seals_are_current_) {
     co_await ground_.endpoints.renew_seals();
     seals_are_current_ = true;
   }
-  if (now >= next_purge_) {
-    co_await ground_.store.purge(now - time_kept);
-    next_purge_ = now + time_between_purges;
-  }
   std::erase_if(lines_, [now](auto const& entry) {
     auto const& line = entry.second;
-    return line.running == 0 && line.served_at < now - 1min && line.not_before < now;
+    return line.places.running == 0 && line.served_at < now - 1min && line.not_before < now;
   });
   next_tending_ = now + time_between_looks;
 }
@@ -78,37 +80,82 @@ Task<> WebhookDeliveries::look() {
   auto due = co_await ground_.store.due(ground_.clock.now());
   std::ranges::sort(due, {}, [this](DueEndpoint const& endpoint) { return lines_[endpoint.id].served_at; });
   for (auto& endpoint : due) {
-    if (stopping_ || under_way_.running() >= most_at_once) co_return;
+    if (stopping_) co_return;
     auto& line = lines_[endpoint.id];
     co_await serve(std::move(endpoint), line);
   }
+  co_await serve_lost();
 }
 
 Task<> WebhookDeliveries::serve(DueEndpoint endpoint, Line& line) {
   auto const now = ground_.clock.now();
-  auto const most = endpoint.failing ? most_to_one_that_fails : most_to_one;
-  if (line.running >= most || now < line.not_before) co_return;
-  auto const free = std::min(most - line.running, most_at_once - under_way_.running());
+  auto const free = places_.free(endpoint.owner, line.places, endpoint.failing);
+  if (free == 0 || now < line.not_before) co_return;
   auto claimed = co_await ground_.store.claim(endpoint, now, now + lease, free);
   line.served_at = now;
   for (auto& delivery : claimed) {
-    ++line.running;
-    co_await under_way_.start(deliver(endpoint, std::move(delivery), line));
+    co_await start(endpoint, std::move(delivery), line, nullptr);
   }
 }
 
-Task<> WebhookDeliveries::deliver(DueEndpoint endpoint, ClaimedDelivery delivery, Line& line) {
-  struct Place {
+/// What the process may have died of runs alone, and no more once it has died of it too often.
+Task<> WebhookDeliveries::serve_lost() {
+  auto const now = ground_.clock.now();
+  if (stopping_ || now < next_look_for_lost_) co_return;
+  auto alone = jobs::Isolation::try_take();
+  if (!alone) co_return;
+  auto const aside =
+      co_await ground_.store.set_aside(now, jobs::max_deaths - 1, "set aside: the process died at each attempt");
+  for (auto const& [endpoint, message] : aside) {
+    log::error("a webhook is set aside: the process died at each attempt",
+               {{"endpoint", endpoint.str()}, {"message", message.str()}, {"deaths", jobs::max_deaths}});
+  }
+  auto lost = co_await ground_.store.claim_lost(now, now + lease);
+  if (!lost) {
+    next_look_for_lost_ = now + time_between_looks;
+    co_return;
+  }
+  auto& line = lines_[lost->endpoint.id];
+  line.served_at = now;
+  co_await start(std::move(lost->endpoint), std::move(lost->delivery), line, std::move(alone));
+}
+
+Task<> WebhookDeliveries::release() {
+  if (to_release_.empty()) co_return;
+  auto const count = std::ssize(to_release_);
+  co_await ground_.store.apply(to_release_);
+  to_release_.erase(to_release_.begin(), to_release_.begin() + count);
+}
+
+Task<> WebhookDeliveries::start(DueEndpoint endpoint, ClaimedDelivery delivery, Line& line,
+                                jobs::Isolation::Place alone) {
+  auto const place = places_.begin(endpoint.owner, line.places);
+  co_await under_way_.start(deliver(std::move(endpoint), std::move(delivery), line, place, std::move(alone)));
+}
+
+Task<> WebhookDeliveries::deliver(DueEndpoint endpoint, ClaimedDelivery delivery, Line& line,
+                                  DeliveryPlaces::Place place, [[maybe_unused]] jobs::Isolation::Place alone) {
+  struct Attempt {
     WebhookDeliveries& all;
     Line& line;
-    ~Place() {
-      --line.running;
+    DeliveryPlaces::Place const place;
+    db::Call release;
+    std::chrono::steady_clock::time_point const begun = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::duration took{};
+    bool went_well = false;
+    bool is_settled = false;
+    ~Attempt() {
+      all.places_.end(place, line.places, went_well, took);
+      if (!is_settled) all.to_release_.push_back(std::move(release));
       all.ground_.messages.arrivals().ring();  // there may be more for it
     }
-  } const place{*this, line};
+  } under_way{*this, line, place, WebhookStore::release(endpoint.id, delivery)};
   auto const made = co_await attempt(endpoint, delivery, line);
+  under_way.took = std::chrono::steady_clock::now() - under_way.begun;
+  under_way.went_well = made.went_well();
   if (made.retry_after) line.not_before = ground_.clock.now() + *made.retry_after;
   co_await settle(endpoint, std::move(delivery), made);
+  under_way.is_settled = true;
 }
 
 Task<DeliveryAttempt> WebhookDeliveries::attempt(DueEndpoint const& endpoint, ClaimedDelivery const& delivery,

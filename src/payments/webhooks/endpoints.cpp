@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::int64_t endpoints_of_one_owner = 16;
 constexpr std::chrono::hours old_secret_life{24};
+constexpr std::int64_t tests_a_minute = 30;
 
 Problem not_found() { return Problem(balcao::problems::not_found); }
 
@@ -110,8 +111,15 @@ Task<Delivery> WebhookEndpoints::test(Actor actor, Id<WebhookEndpoint> id) {
   auto const now = ground_.clock.now();
   auto const message = Id<Delivery::Message>::make(now);
   auto body = message_body(message_types::test, now, {{"webhook_endpoint_id", id.str()}});
-  co_await ground_.store.tell(id,
-                              {message.uuid, endpoint.owner, std::string(message_types::test), std::move(body), now});
+  bool const told = co_await ground_.store.tell_test(
+      id, {message.uuid, endpoint.owner, std::string(message_types::test), std::move(body), now},
+      now - std::chrono::minutes(1), tests_a_minute);
+  if (!told) {
+    throw Problem(problems::too_many_webhook_tests,
+                  {"A user may send 30 tests a minute; try again in a minute.",
+                   "Cada usuário pode enviar 30 testes por minuto; tente de novo em um minuto."})
+        .with_header("Retry-After", "60");
+  }
   ground_.messages.wake();
   co_return co_await delivery(actor, id, message);
 }

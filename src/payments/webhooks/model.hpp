@@ -81,6 +81,7 @@ struct DeliveryListRequest {
 /// An endpoint that can be told something now, with what that takes.
 struct DueEndpoint {
   Id<WebhookEndpoint> id;
+  Id<Owner> owner;
   std::string url;
   StoredSecrets secrets;
   bool failing;
@@ -110,6 +111,8 @@ namespace problems {
 inline constexpr ProblemType too_many_webhook_endpoints{409, "too_many_webhook_endpoints",
                                                         "There are as many webhook endpoints as one may have",
                                                         "Já há tantos endpoints de webhook quanto se pode ter"};
+inline constexpr ProblemType too_many_webhook_tests{429, "too_many_webhook_tests", "Too many webhook tests",
+                                                    "Testes de webhook demais"};
 inline constexpr ProblemType webhook_endpoint_disabled{
     409, "webhook_endpoint_disabled", "The webhook endpoint is disabled", "O endpoint de webhook está desativado"};
 

@@ -260,7 +260,11 @@ http::Endpoints webhook_endpoints(WebhookEndpoints& endpoints) {
   add(Method::post, "/webhook-endpoints/{id}/rotate-secret", writer,
       {tag, "rotateWebhookSecret", "A new secret; the old one signs too for a day"}, rotate_secret);
   add(Method::post, "/webhook-endpoints/{id}/test", writer,
-      {tag, "testWebhookEndpoint", "Send it a webhook.test", {&problems::webhook_endpoint_disabled}}, test);
+      {tag,
+       "testWebhookEndpoint",
+       "Send it a webhook.test",
+       {&problems::webhook_endpoint_disabled, &problems::too_many_webhook_tests}},
+      test);
   add(Method::get, "/webhook-endpoints/{id}/deliveries", reader,
       {tag, "listWebhookDeliveries", "What it was told in the last 30 days, and how that went"}, list_deliveries);
   add(Method::get, "/webhook-endpoints/{id}/deliveries/{message}", reader, {tag, "getWebhookDelivery", "One delivery"},

@@ -82,10 +82,12 @@ FROM payments.webhook_endpoints
 WHERE (owner_id = $2::uuid OR everyone) AND disabled_at IS NULL
   AND (types = '' OR types LIKE '% ' || $3::text || ' %'))"};
 
-constexpr Statement tell_sql{"payments.tell_webhook_endpoint", R"(
+constexpr Statement tell_test_sql{"payments.tell_webhook_test", R"(
 INSERT INTO payments.webhook_deliveries
   (endpoint_id, message_id, owner_id, type, body, status, attempts, created_at, next_at)
-VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, $6))"};
+SELECT $1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, 'pending', 0, $6::timestamptz, $6::timestamptz
+WHERE (SELECT count(*) FROM payments.webhook_deliveries
+  WHERE owner_id = $3::uuid AND type = 'webhook.test' AND created_at > $7) < $8)"};
 
 constexpr Statement delivery_sql{
     "payments.webhook_delivery",
@@ -100,36 +102,64 @@ WHERE endpoint_id = $1 AND message_id < $2 AND ($3::text IS NULL OR status = $3:
 ORDER BY message_id DESC LIMIT $4)"};
 
 constexpr Statement replay_sql{"payments.replay_webhook_delivery", R"(UPDATE payments.webhook_deliveries
-SET status = 'pending', attempts = 0, next_at = $3 WHERE endpoint_id = $1 AND message_id = $2)"};
+SET status = 'pending', attempts = 0, next_at = $3, leased_until = NULL, deaths = 0, set_aside_at = NULL
+WHERE endpoint_id = $1 AND message_id = $2)"};
 
 constexpr Statement replay_failed_sql{"payments.replay_failed_webhook_deliveries",
                                       R"(UPDATE payments.webhook_deliveries
-SET status = 'pending', attempts = 0, next_at = $3
+SET status = 'pending', attempts = 0, next_at = $3, leased_until = NULL, deaths = 0, set_aside_at = NULL
 WHERE endpoint_id = $1 AND status = 'failed' AND created_at >= $2)"};
 
 constexpr Statement anyone_listens_sql{"payments.anyone_listens",
                                        R"(SELECT 1 FROM payments.webhook_endpoints WHERE disabled_at IS NULL LIMIT 1)"};
 
 constexpr Statement due_sql{"payments.due_webhook_endpoints",
-                            R"(SELECT id, url, secret, old_secret, old_secret_until, failing_since, updated_at
+                            R"(SELECT id, url, secret, old_secret, old_secret_until, failing_since, updated_at, owner_id
 FROM payments.webhook_endpoints AS endpoint
 WHERE disabled_at IS NULL AND EXISTS (SELECT 1 FROM payments.webhook_deliveries
-  WHERE endpoint_id = endpoint.id AND next_at <= $1))"};
+  WHERE endpoint_id = endpoint.id AND next_at <= $1 AND leased_until IS NULL))"};
 
 // The condition stands outside as well: in PostgreSQL two may select the same delivery, and the one that has to wait
 // for the other's lock looks at the row again.
 constexpr Statement claim_sql{"payments.claim_webhook_deliveries", R"(UPDATE payments.webhook_deliveries
-SET next_at = $3, attempts = attempts + 1, attempted_at = $2
-WHERE endpoint_id = $1 AND next_at <= $2 AND message_id IN (
+SET next_at = $3, leased_until = $3, attempts = attempts + 1, attempted_at = $2
+WHERE endpoint_id = $1 AND next_at <= $2 AND leased_until IS NULL AND message_id IN (
   SELECT message_id FROM payments.webhook_deliveries
-  WHERE endpoint_id = $1 AND next_at <= $2
+  WHERE endpoint_id = $1 AND next_at <= $2 AND leased_until IS NULL
     AND EXISTS (SELECT 1 FROM payments.webhook_endpoints WHERE id = $1 AND updated_at = $4 AND disabled_at IS NULL)
   ORDER BY next_at, message_id LIMIT $5)
 RETURNING message_id, type, body, attempts)"};
 
 constexpr Statement settle_sql{"payments.settle_webhook_delivery", R"(UPDATE payments.webhook_deliveries
-SET status = $4, answer = $5, error = $6, next_at = $7
+SET status = $4, answer = $5, error = $6, next_at = $7, leased_until = NULL, deaths = 0
 WHERE endpoint_id = $1 AND message_id = $2 AND next_at = $3)"};
+
+// A lease that has run out is the trace of a process that died with the delivery.
+
+constexpr Statement set_aside_sql{"payments.set_webhook_deliveries_aside", R"(UPDATE payments.webhook_deliveries
+SET status = 'failed', next_at = NULL, leased_until = NULL, set_aside_at = $1, answer = NULL, error = $3
+WHERE leased_until <= $1 AND next_at IS NOT NULL AND deaths >= $2
+RETURNING endpoint_id, message_id)"};
+
+constexpr Statement lost_sql{"payments.lost_webhook_delivery",
+                             R"(SELECT e.id, e.url, e.secret, e.old_secret, e.old_secret_until, e.failing_since,
+  e.updated_at, e.owner_id, d.message_id
+FROM payments.webhook_deliveries AS d JOIN payments.webhook_endpoints AS e ON e.id = d.endpoint_id
+WHERE d.leased_until <= $1 AND d.next_at IS NOT NULL AND e.disabled_at IS NULL
+ORDER BY d.leased_until LIMIT 1)"};
+
+constexpr Statement claim_lost_sql{"payments.claim_lost_webhook_delivery", R"(UPDATE payments.webhook_deliveries
+SET next_at = $3, leased_until = $3, attempts = attempts + 1, attempted_at = $2, deaths = deaths + 1
+WHERE endpoint_id = $1 AND message_id = $5 AND leased_until <= $2 AND next_at IS NOT NULL
+  AND EXISTS (SELECT 1 FROM payments.webhook_endpoints WHERE id = $1 AND updated_at = $4 AND disabled_at IS NULL)
+RETURNING message_id, type, body, attempts)"};
+
+constexpr Statement release_sql{"payments.release_webhook_delivery", R"(UPDATE payments.webhook_deliveries
+SET leased_until = NULL WHERE endpoint_id = $1 AND message_id = $2 AND leased_until = $3)"};
+
+constexpr Statement count_set_aside_sql{
+    "payments.count_webhook_deliveries_set_aside",
+    R"(SELECT count(*) FROM payments.webhook_deliveries WHERE set_aside_at IS NOT NULL)"};
 
 constexpr Statement fares_well_sql{
     "payments.webhook_endpoint_fares_well",
@@ -140,7 +170,9 @@ constexpr Statement fares_ill_sql{
     R"(UPDATE payments.webhook_endpoints SET failing_since = $2 WHERE id = $1 AND failing_since IS NULL)"};
 
 constexpr Statement purge_sql{"payments.purge_webhook_deliveries",
-                              R"(DELETE FROM payments.webhook_deliveries WHERE created_at < $1)"};
+                              R"(DELETE FROM payments.webhook_deliveries WHERE created_at < $1
+  AND (endpoint_id, message_id) IN (SELECT endpoint_id, message_id FROM payments.webhook_deliveries
+    WHERE created_at < $1 ORDER BY created_at LIMIT $2))"};
 
 std::string to_column(std::vector<std::string> const& types) {
   std::string text;
@@ -176,6 +208,24 @@ StoredSecrets read_secrets(db::Row const& row, std::size_t first) {
   StoredSecrets secrets{row.get<Bytes>(first).data, std::nullopt, row.get<std::optional<Time>>(first + 2)};
   if (auto old = row.get<std::optional<Bytes>>(first + 1)) secrets.old_secret = std::move(old->data);
   return secrets;
+}
+
+DueEndpoint read_due(db::Row const& row) {
+  return {row.get<Id<WebhookEndpoint>>(0),
+          row.get<Id<Owner>>(7),
+          row.get<std::string>(1),
+          read_secrets(row, 2),
+          row.get<std::optional<Time>>(5).has_value(),
+          row.get<Time>(6)};
+}
+
+std::vector<ClaimedDelivery> read_claimed(db::Rows const& rows, Time lease) {
+  std::vector<ClaimedDelivery> claimed;
+  for (auto const& row : rows) {
+    claimed.push_back({row.get<Id<Delivery::Message>>(0), row.get<std::string>(1), row.get<std::string>(2),
+                       row.get<std::int64_t>(3), lease});
+  }
+  return claimed;
 }
 
 Delivery read_delivery(db::Row const& row) {
@@ -262,8 +312,10 @@ db::Call WebhookStore::spread(NewMessage const& message) {
   return db::call(spread_sql, message.id, message.owner, message.type, message.body, message.now);
 }
 
-Task<> WebhookStore::tell(Id<WebhookEndpoint> endpoint, NewMessage message) {
-  co_await database_.query(tell_sql, endpoint, message.id, message.owner, message.type, message.body, message.now);
+Task<bool> WebhookStore::tell_test(Id<WebhookEndpoint> endpoint, NewMessage message, Time since, std::int64_t most) {
+  auto const told = co_await database_.query(tell_test_sql, endpoint, message.id, message.owner, message.type,
+                                             message.body, message.now, since, most);
+  co_return told.affected == 1;
 }
 
 Task<std::optional<Delivery>> WebhookStore::delivery(Id<WebhookEndpoint> endpoint, Id<Delivery::Message> id) {
@@ -294,21 +346,43 @@ Task<bool> WebhookStore::anyone_listens() { co_return !(co_await database_.query
 Task<std::vector<DueEndpoint>> WebhookStore::due(Time now) {
   auto const rows = co_await database_.query(due_sql, now);
   std::vector<DueEndpoint> endpoints;
-  for (auto const& row : rows) {
-    endpoints.push_back({row.get<Id<WebhookEndpoint>>(0), row.get<std::string>(1), read_secrets(row, 2),
-                         row.get<std::optional<Time>>(5).has_value(), row.get<Time>(6)});
-  }
+  for (auto const& row : rows) endpoints.push_back(read_due(row));
   co_return endpoints;
 }
 
 Task<std::vector<ClaimedDelivery>> WebhookStore::claim(DueEndpoint endpoint, Time now, Time lease, std::size_t most) {
-  auto const rows = co_await database_.query(claim_sql, endpoint.id, now, lease, endpoint.updated_at, most);
-  std::vector<ClaimedDelivery> claimed;
-  for (auto const& row : rows) {
-    claimed.push_back({row.get<Id<Delivery::Message>>(0), row.get<std::string>(1), row.get<std::string>(2),
-                       row.get<std::int64_t>(3), lease});
+  co_return read_claimed(co_await database_.query(claim_sql, endpoint.id, now, lease, endpoint.updated_at, most),
+                         lease);
+}
+
+Task<std::vector<WebhookStore::Key>> WebhookStore::set_aside(Time now, int deaths, std::string error) {
+  std::vector<Key> keys;
+  for (auto const& row : co_await database_.query(set_aside_sql, now, deaths, error)) {
+    keys.push_back({row.get<Id<WebhookEndpoint>>(0), row.get<Id<Delivery::Message>>(1)});
   }
-  co_return claimed;
+  co_return keys;
+}
+
+Task<std::optional<WebhookStore::Lost>> WebhookStore::claim_lost(Time now, Time lease) {
+  auto const rows = co_await database_.query(lost_sql, now);
+  if (rows.empty()) co_return std::nullopt;
+  auto endpoint = read_due(rows.front());
+  auto claimed = read_claimed(
+      co_await database_.query(claim_lost_sql, endpoint.id, now, lease, endpoint.updated_at, rows.front().get<Uuid>(8)),
+      lease);
+  if (claimed.empty()) co_return std::nullopt;
+  co_return Lost{std::move(endpoint), std::move(claimed.front())};
+}
+
+db::Call WebhookStore::release(Id<WebhookEndpoint> endpoint, ClaimedDelivery const& delivery) {
+  return db::call(release_sql, endpoint, delivery.id, delivery.lease);
+}
+
+Task<> WebhookStore::apply(std::vector<db::Call> calls) { co_await database_.batch(std::move(calls)); }
+
+Task<jobs::SetAside> WebhookStore::count_set_aside() {
+  auto const rows = co_await database_.query(count_set_aside_sql);
+  co_return jobs::SetAside{"webhook delivery", rows.front().get<std::int64_t>(0)};
 }
 
 Task<> WebhookStore::settle(Settlement settlement) {
@@ -327,6 +401,8 @@ Task<> WebhookStore::settle(Settlement settlement) {
   co_await database_.batch(std::move(calls));
 }
 
-Task<> WebhookStore::purge(Time before) { co_await database_.query(purge_sql, before); }
+Task<std::int64_t> WebhookStore::purge(Time before, std::int64_t most) {
+  co_return (co_await database_.query(purge_sql, before, most)).affected;
+}
 
 }  // namespace balcao::payments

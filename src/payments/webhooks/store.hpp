@@ -2,6 +2,7 @@
 
 #include "payments/webhooks/model.hpp"
 #include "platform/db/database.hpp"
+#include "platform/jobs/isolation.hpp"
 
 namespace balcao::payments {
 
@@ -53,8 +54,9 @@ class WebhookStore {
   };
   /// The call that makes a delivery, due at once, for each endpoint that wants to hear of it.
   static db::Call spread(NewMessage const& message);
-  /// The same for one endpoint, whatever it wants to hear of.
-  Task<> tell(Id<WebhookEndpoint> endpoint, NewMessage message);
+  /// The same for one endpoint, whatever it wants to hear of: a test. False, and nothing is told, where the owner has
+  /// had `most` since then.
+  Task<bool> tell_test(Id<WebhookEndpoint> endpoint, NewMessage message, Time since, std::int64_t most);
 
   Task<std::optional<Delivery>> delivery(Id<WebhookEndpoint> endpoint, Id<Delivery::Message> id);
   /// At most `limit` + 1.
@@ -71,6 +73,23 @@ class WebhookStore {
   /// as it was seen, and where another process takes the same ones.
   Task<std::vector<ClaimedDelivery>> claim(DueEndpoint endpoint, Time now, Time lease, std::size_t most);
 
+  struct Key {
+    Id<WebhookEndpoint> endpoint;
+    Id<Delivery::Message> message;
+  };
+  /// Fails the deliveries that would be lost once more after so many `deaths`; they come again by `replay` alone.
+  Task<std::vector<Key>> set_aside(Time now, int deaths, std::string error);
+
+  struct Lost {
+    DueEndpoint endpoint;
+    ClaimedDelivery delivery;
+  };
+  /// Takes one whose lease ran out.
+  Task<std::optional<Lost>> claim_lost(Time now, Time lease);
+  /// Ends a lease of which nothing came, though the process lives.
+  static db::Call release(Id<WebhookEndpoint> endpoint, ClaimedDelivery const& delivery);
+  Task<jobs::SetAside> count_set_aside();
+
   struct Settlement {
     Id<WebhookEndpoint> endpoint;
     ClaimedDelivery delivery;
@@ -83,7 +102,11 @@ class WebhookStore {
   /// Notes what came of an attempt, unless its lease has ended and somebody else has it, and how the endpoint fares.
   Task<> settle(Settlement settlement);
 
-  Task<> purge(Time before);
+  /// Does all of it, or nothing.
+  Task<> apply(std::vector<db::Call> calls);
+
+  /// Removes at most `most` deliveries from before; gives how many.
+  Task<std::int64_t> purge(Time before, std::int64_t most);
 
  private:
   db::Database& database_;

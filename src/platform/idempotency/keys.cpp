@@ -82,6 +82,8 @@ Task<std::optional<KnownKey>> IdempotencyKeys::recall(KeyedRequest request) {
   co_return KnownKey{row->thing, std::move(row->answer)};
 }
 
-Task<> IdempotencyKeys::purge() { co_await store_->remove_before(clock_.now() - life); }
+Task<std::int64_t> IdempotencyKeys::purge(Time now, std::int64_t most) {
+  return store_->remove_before(now - life, most);
+}
 
 }  // namespace balcao

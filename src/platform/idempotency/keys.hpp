@@ -75,8 +75,8 @@ class IdempotencyKeys {
   /// idempotency_key_in_use while another process sees to it.
   Task<std::optional<KnownKey>> recall(KeyedRequest request);
 
-  /// Removes keys that are older than 24 hours.
-  Task<> purge();
+  /// Removes keys that are older than 24 hours, at most `most`; gives how many (see db::Purge).
+  Task<std::int64_t> purge(Time now, std::int64_t most);
 
  private:
   class Store;

@@ -5,7 +5,9 @@ namespace {
 
 /// The text with the table's name in the place of `@`.
 std::string with_table(std::string text, std::string const& schema) {
-  return text.replace(text.find('@'), 1, schema + ".idempotency_keys");
+  for (auto at = text.find('@'); at != text.npos; at = text.find('@'))
+    text.replace(at, 1, schema + ".idempotency_keys");
+  return text;
 }
 
 // A row that is not over makes it NULL, which the column refuses: the whole batch fails.
@@ -29,7 +31,10 @@ constexpr auto take_sql = R"(
 UPDATE @ SET holder = $3, leased_until = $5
 WHERE owner_id = $1 AND key = $2 AND status IS NULL AND leased_until <= $4)";
 
-constexpr auto remove_sql = "DELETE FROM @ WHERE created_at < $1";
+// A key that is claimed anew meanwhile is young again: the condition stands outside as well.
+constexpr auto remove_sql = R"(
+DELETE FROM @ WHERE created_at < $1 AND (owner_id, key) IN (
+  SELECT owner_id, key FROM @ WHERE created_at < $1 ORDER BY created_at LIMIT $2))";
 
 }  // namespace
 
@@ -74,8 +79,8 @@ Task<bool> IdempotencyKeys::Store::take(KeyedRequest request, Uuid holder, Time 
   co_return taken.affected == 1;
 }
 
-Task<> IdempotencyKeys::Store::remove_before(Time kept_since) const {
-  co_await database_.query(remove_.statement, kept_since);
+Task<std::int64_t> IdempotencyKeys::Store::remove_before(Time kept_since, std::int64_t most) const {
+  co_return (co_await database_.query(remove_.statement, kept_since, most)).affected;
 }
 
 }  // namespace balcao

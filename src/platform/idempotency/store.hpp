@@ -28,7 +28,8 @@ class IdempotencyKeys::Store {
   Task<std::optional<Row>> find(KeyedRequest request, Time kept_since) const;
   /// Whether `holder` sees to it from now on: not while another's lease lasts.
   Task<bool> take(KeyedRequest request, Uuid holder, Time now, Time leased_until) const;
-  Task<> remove_before(Time kept_since) const;
+  /// At most `most`; gives how many.
+  Task<std::int64_t> remove_before(Time kept_since, std::int64_t most) const;
 
  private:
   db::Database& database_;

@@ -98,6 +98,8 @@ struct ListRequest {
 namespace problems {
 
 inline constexpr ProblemType out_of_stock{409, "out_of_stock", "There are not so many pieces", "Não há tantas peças"};
+inline constexpr ProblemType too_many_unpaid_orders{409, "too_many_unpaid_orders", "Too many unpaid orders",
+                                                    "Pedidos demais sem pagamento"};
 inline constexpr ProblemType order_declined{402, "payment_declined", "The payment was declined",
                                             "O pagamento foi recusado"};
 inline constexpr ProblemType order_refused{422, "gateway_refused", "The payment gateway refused this",

@@ -12,7 +12,6 @@ using namespace std::chrono_literals;
 using Status = Order::Status;
 
 constexpr std::size_t most_at_once = 16;
-constexpr auto between_purges = 1h;
 
 Problem no_such_order() {
   return Problem(balcao::problems::not_found, {"There is no such order.", "Não existe este pedido."});
@@ -46,7 +45,7 @@ Task<KeptAnswer> Orders::create(Actor actor, NewOrder wanted, KeyedRequest reque
   auto const mark = ground_.keys.mark(request);
   if (auto known = co_await ground_.keys.recall(request)) co_return co_await go_on(std::move(*known), request);
   bool const is_paid_at_once = wanted.payment.has_value();
-  auto reserved = co_await ground_.reservations.reserve(actor.id, std::move(wanted), request);
+  auto reserved = co_await ground_.reservations.reserve(actor, std::move(wanted), request);
   if (auto* const known = std::get_if<KnownKey>(&reserved)) co_return co_await go_on(std::move(*known), request);
   auto order = std::get<Order>(std::move(reserved));
   if (is_paid_at_once) order = co_await see_to(std::move(order), Cause::progress, request);
@@ -194,7 +193,6 @@ Task<> Orders::run() {
     bool more = false;
     try {
       more = co_await recover();
-      co_await purge_keys();
     } catch (std::exception const& error) {
       log::warn("left for the next round", {{"what", "orders that are due"}, {"cause", error.what()}});
     }
@@ -208,24 +206,14 @@ void Orders::stop() {
 }
 
 Task<bool> Orders::recover() {
-  auto const now = ground_.clock.now();
-  auto ids = co_await ground_.store.take_due(now, now + recovery::lease, most_at_once);
-  bool const more = ids.size() == most_at_once;
-  co_await recovery::see_to_each<Order>(std::move(ids), "order", [this](Id<Order> id) { return look_after(id); });
-  co_return more;
+  return ground_.store.due().process(ground_.clock, recovery::lease, most_at_once,
+                                     jobs::each<Order>("order", [this](Id<Order> id) { return look_after(id); }));
 }
 
 Task<> Orders::look_after(Id<Order> id) {
   if (auto order = co_await ground_.store.find(id)) {
     co_await see_to(std::move(*order), Cause::progress, std::nullopt);
   }
-}
-
-Task<> Orders::purge_keys() {
-  auto const now = ground_.clock.now();
-  if (now < next_purge_) co_return;
-  co_await ground_.keys.purge();
-  next_purge_ = now + between_purges;
 }
 
 }  // namespace balcao::products::orders

@@ -26,7 +26,8 @@ class Orders {
   };
   explicit Orders(Ground ground) : ground_(ground) {}
 
-  /// `answer_of` what the order has come to. Problems: invalid_fields, out_of_stock, those of idempotency keys.
+  /// `answer_of` what the order has come to. Problems: invalid_fields, out_of_stock,
+  /// too_many_unpaid_orders, those of idempotency keys.
   Task<KeptAnswer> create(Actor actor, NewOrder wanted, KeyedRequest request);
 
   /// The order on its way to be canceled, or as it is where it is over; one that is paid is given back, for an
@@ -45,7 +46,7 @@ class Orders {
 
   /// Sees to orders that are due, a few at a time. Whether there may be more.
   Task<bool> recover();
-  /// The same, until `stop`; and keeps no key longer than it must.
+  /// The same, until `stop`.
   Task<> run();
   /// From any thread.
   void stop();
@@ -62,12 +63,10 @@ class Orders {
   Task<> keep_answer(Order order, KeyedRequest request);
   Task<Order> read_again(Id<Order> id);
   Task<> look_after(Id<Order> id);
-  Task<> purge_keys();
 
   Ground const ground_;
   std::atomic<bool> stopping_ = false;
   WakeUp wake_up_;
-  Time next_purge_{};
 };
 
 }  // namespace balcao::products::orders

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <set>
 
 #include "platform/runtime/recovery.hpp"
 #include "products/catalog/announcement.hpp"
@@ -36,18 +37,19 @@ void require_distinct(std::vector<Wish> const& items) {
 
 /// A request that waits for its pieces. Whoever has the turn may serve it.
 struct Reservations::Waiting {
-  Id<Owner> owner;
+  Actor actor;
   NewOrder wanted;
   KeyedRequest request;
   std::optional<std::variant<Order, KnownKey>> result{};
   std::exception_ptr failure{};
 
   bool is_served() const { return result || failure; }
+  bool is_limited() const { return !actor.administrator && !actor.program; }
 };
 
-Task<std::variant<Order, KnownKey>> Reservations::reserve(Id<Owner> owner, NewOrder wanted, KeyedRequest request) {
+Task<std::variant<Order, KnownKey>> Reservations::reserve(Actor actor, NewOrder wanted, KeyedRequest request) {
   require_distinct(wanted.items);
-  auto const mine = std::make_shared<Waiting>(owner, std::move(wanted), std::move(request));
+  auto const mine = std::make_shared<Waiting>(actor, std::move(wanted), std::move(request));
   {
     std::lock_guard const lock(mutex_);
     if (queue_.size() >= most_waiting) throw overloaded("Too many orders wait", "Há pedidos demais esperando");
@@ -116,30 +118,27 @@ Task<std::exception_ptr> Reservations::commit(Group group) {
   std::exception_ptr failure;
   bool is_refused = false;
   try {
-    std::vector<Id<Product>> ids;
-    for (auto const& each : group) {
-      for (auto const& item : each->wanted.items) ids.push_back(item.product);
-    }
-    std::ranges::sort(ids);
-    ids.erase(std::ranges::unique(ids).begin(), ids.end());
-    auto const as_read = co_await ground_.store.for_sale(std::move(ids));
-
+    auto const as_read = co_await market_for(group);
     auto left = as_read;
     std::vector<db::Call> calls;
     std::map<Id<Product>, std::int64_t> taken;
+    std::set<Id<Owner>> buyers;
     std::vector<Verdict> verdicts;
     for (auto const& each : group) {
       auto& verdict = verdicts.emplace_back(judge(*each, left));
       if (!verdict.order) continue;
       auto const& order = *verdict.order;
+      if (each->is_limited()) buyers.insert(order.owner);
       calls.push_back(ground_.keys.claim(each->request, order.id.uuid));
       calls.push_back(OrderStore::insert(order));
       if (!order.method_given) calls.push_back(ground_.keys.keep(each->request, answer_of(order)));
       for (auto const& item : order.items) taken[item.product_id] += item.quantity;
     }
+    // Before the products, and in order, so that two processes cannot wait for each other.
+    for (auto const buyer : buyers) calls.push_back(OrderStore::count_order(buyer, as_read.buyers.at(buyer)));
     std::vector<Id<Product>> changed;
     for (auto const& [product, quantity] : taken) {
-      auto const& read = as_read.at(product);
+      auto const& read = as_read.products.at(product);
       calls.push_back(OrderStore::take(product, quantity, read));
       if (read.stock) changed.push_back(product);
     }
@@ -167,13 +166,47 @@ void Reservations::note(std::vector<Id<Product>> const& changed) const {
   if (!changed.empty()) ground_.written(changed);
 }
 
-Reservations::Verdict Reservations::judge(Waiting const& waiting,
-                                          std::unordered_map<Id<Product>, ForSale>& products) const {
+Task<Market> Reservations::market_for(Group const& group) {
+  std::vector<Id<Product>> products;
+  std::vector<Id<Owner>> buyers;
+  for (auto const& each : group) {
+    for (auto const& item : each->wanted.items) products.push_back(item.product);
+    if (each->is_limited()) buyers.push_back(each->actor.id);
+  }
+  std::ranges::sort(products);
+  products.erase(std::ranges::unique(products).begin(), products.end());
+  std::ranges::sort(buyers);
+  buyers.erase(std::ranges::unique(buyers).begin(), buyers.end());
+  return ground_.store.market(std::move(products), std::move(buyers));
+}
+
+Reservations::Verdict Reservations::judge(Waiting const& waiting, Market& market) const {
   try {
-    return {draw_up(waiting, products), nullptr};
+    auto products = market.products;
+    auto order = draw_up(waiting, products);
+    if (waiting.is_limited()) require_payment(order, market.buyers.at(order.owner));
+    market.products = std::move(products);
+    return {std::move(order), nullptr};
   } catch (Problem const&) {
     return {std::nullopt, std::current_exception()};
   }
+}
+
+/// Counts the order, if there may be one more.
+void Reservations::require_payment(Order const& order, Unpaid& unpaid) const {
+  auto const& [reservation, most_orders_unpaid, most_pieces] = ground_.settings;
+  auto const pieces = unpaid.pieces + OrderStore::pieces_of(order);
+  if (unpaid.orders >= most_orders_unpaid || pieces > most_pieces) {
+    auto const orders_text = std::to_string(most_orders_unpaid);
+    auto const pieces_text = std::to_string(most_pieces);
+    throw Problem(problems::too_many_unpaid_orders,
+                  {"Unpaid orders are limited to " + orders_text + " orders and " + pieces_text +
+                       " pieces; pay or cancel one first.",
+                   "O limite de pedidos sem pagamento é de " + orders_text + " pedidos e " + pieces_text +
+                       " unidades; pague ou cancele um deles primeiro."});
+  }
+  ++unpaid.orders;
+  unpaid.pieces = pieces;
 }
 
 /// Takes its pieces out of `products`.
@@ -181,7 +214,7 @@ Order Reservations::draw_up(Waiting const& waiting, std::unordered_map<Id<Produc
   auto const& [items, payment] = waiting.wanted;
   auto const now = ground_.clock.now();
   Order order{.id = Id<Order>::make(now),
-              .owner = waiting.owner,
+              .owner = waiting.actor.id,
               .currency = {},
               .method_given = payment.has_value(),
               .payment = payment,

@@ -15,6 +15,8 @@ namespace balcao::products::orders {
 
 struct Settings {
   std::chrono::seconds reservation{std::chrono::hours(1)};  ///< how long pieces wait to be paid
+  std::int64_t unpaid_orders = 20;                          ///< that a user may have
+  std::int64_t unpaid_pieces = 1000;                        ///< that these may hold
 };
 
 /// Takes pieces out of the stock, and puts them back.
@@ -36,8 +38,10 @@ class Reservations {
   explicit Reservations(Ground ground) : ground_(std::move(ground)) {}
 
   /// The new order, whose key, pieces and row are committed; or what the key stands for already. The answer of an order
-  /// that is not paid at once is kept. Problems: invalid_fields, out_of_stock, unavailable.
-  Task<std::variant<Order, KnownKey>> reserve(Id<Owner> owner, NewOrder wanted, KeyedRequest request);
+  /// that is not paid at once is kept. Users have a bounded number of unpaid orders, exactly so among all processes;
+  /// administrators and service accounts do not. Problems: invalid_fields, out_of_stock, too_many_unpaid_orders,
+  /// unavailable.
+  Task<std::variant<Order, KnownKey>> reserve(Actor actor, NewOrder wanted, KeyedRequest request);
 
   /// Writes an order that was `before`; what it does not hold any more goes back in the same batch. Nothing where the
   /// order has changed meanwhile.
@@ -54,8 +58,10 @@ class Reservations {
   Task<> serve_one(std::shared_ptr<Waiting> waiting);
   Task<std::exception_ptr> commit(Group group);
   void note(std::vector<Id<Product>> const& changed) const;
-  Verdict judge(Waiting const& waiting, std::unordered_map<Id<Product>, ForSale>& products) const;
+  Task<Market> market_for(Group const& group);
+  Verdict judge(Waiting const& waiting, Market& market) const;
   Order draw_up(Waiting const& waiting, std::unordered_map<Id<Product>, ForSale>& products) const;
+  void require_payment(Order const& order, Unpaid& unpaid) const;
 
   Ground const ground_;
   Turn turn_{most_waiting};

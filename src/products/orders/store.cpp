@@ -1,5 +1,8 @@
 #include "products/orders/store.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "platform/db/many_values.hpp"
 #include "platform/json/describe.hpp"
 
@@ -31,8 +34,17 @@ constexpr Statement list_owned_in_status_sql{"products.list_owned_orders_in_stat
 
 constexpr Statement insert_sql{"products.insert_order", R"(
 INSERT INTO products.orders (id, owner_id, status, currency, total, items, method_given, payment, holds_stock, version,
-  due_at, tries, expires_at, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, 0, $11, $12, $12))"};
+  due_at, tries, expires_at, created_at, updated_at, pieces)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, 0, $11, $12, $12, $13))"};
+
+constexpr Statement unpaid_sql{"products.unpaid_of_buyer", R"(SELECT count(*), CAST(COALESCE(sum(pieces), 0) AS bigint),
+  COALESCE((SELECT version FROM products.buyers WHERE owner_id = $1), 0)
+FROM products.orders WHERE owner_id = $1 AND status IN ('pending', 'canceling'))"};
+
+// Another version makes it NULL, which the column refuses: the whole batch fails.
+constexpr Statement count_order_sql{"products.count_order", R"(
+INSERT INTO products.buyers AS b (owner_id, version) VALUES ($1, 1)
+ON CONFLICT (owner_id) DO UPDATE SET version = CASE WHEN b.version = $2 THEN b.version + 1 END)"};
 
 // Another version makes it NULL, which the column refuses: the whole batch fails.
 constexpr Statement update_sql{"products.update_order", R"(
@@ -50,11 +62,6 @@ WHERE id = $1)"};
 
 constexpr Statement give_back_sql{"products.give_back_to_stock", R"(
 UPDATE products.products SET stock = stock + $2, version = version + 1 WHERE id = $1 AND stock IS NOT NULL)"};
-
-constexpr Statement take_due_sql{"products.take_due_orders", R"(
-UPDATE products.orders SET due_at = $2, tries = tries + 1
-WHERE due_at <= $1 AND id IN (SELECT id FROM products.orders WHERE due_at <= $1 ORDER BY due_at LIMIT $3)
-RETURNING id)"};
 
 constexpr Statement put_off_sql{"products.put_off_order",
                                 "UPDATE products.orders SET due_at = $3 WHERE id = $1 AND version = $2"};
@@ -138,21 +145,41 @@ Task<std::vector<Order>> OrderStore::list(ListRequest request) {
   co_return orders;
 }
 
-Task<std::unordered_map<Id<Product>, ForSale>> OrderStore::for_sale(std::vector<Id<Product>> ids) {
-  std::unordered_map<Id<Product>, ForSale> found;
-  for (auto const& rows : co_await database_.batch(for_sale_statement().calls(ids))) {
-    for (auto const& row : rows) {
-      found.emplace(row.get<Id<Product>>(0), ForSale{row.get<std::string>(1), row.get<std::int64_t>(2),
-                                                     row.get<std::string>(3), row.get<std::optional<std::int64_t>>(4)});
+Task<Market> OrderStore::market(std::vector<Id<Product>> ids, std::vector<Id<Owner>> buyers) {
+  std::vector<db::Call> calls;
+  for (auto const buyer : buyers) calls.push_back(db::call(unpaid_sql, buyer));
+  std::ranges::move(for_sale_statement().calls(ids), std::back_inserter(calls));
+  auto const results = co_await database_.batch(std::move(calls));
+  Market market;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    for (auto const& row : results[i]) {
+      if (i < buyers.size()) {
+        market.buyers.emplace(buyers[i],
+                              Unpaid{row.get<std::int64_t>(0), row.get<std::int64_t>(1), row.get<std::int64_t>(2)});
+        continue;
+      }
+      market.products.emplace(row.get<Id<Product>>(0),
+                              ForSale{row.get<std::string>(1), row.get<std::int64_t>(2), row.get<std::string>(3),
+                                      row.get<std::optional<std::int64_t>>(4)});
     }
   }
-  co_return found;
+  co_return market;
+}
+
+std::int64_t OrderStore::pieces_of(Order const& order) {
+  std::int64_t pieces = 0;
+  for (auto const& item : order.items) pieces += item.counted ? item.quantity : 0;
+  return pieces;
+}
+
+db::Call OrderStore::count_order(Id<Owner> buyer, Unpaid const& unpaid) {
+  return db::call(count_order_sql, buyer, unpaid.version);
 }
 
 db::Call OrderStore::insert(Order const& order) {
   return db::call(insert_sql, order.id, order.owner, to_string(order.status), order.currency, order.total,
                   json::encode(order.items), order.method_given, text_of(order.payment), order.holds_stock,
-                  order.due_at, order.expires_at, order.created_at);
+                  order.due_at, order.expires_at, order.created_at, pieces_of(order));
 }
 
 db::Call OrderStore::update(Order const& order) {
@@ -166,12 +193,6 @@ db::Call OrderStore::take(Id<Product> product, std::int64_t quantity, ForSale co
 }
 
 db::Call OrderStore::give_back(Item const& item) { return db::call(give_back_sql, item.product_id, item.quantity); }
-
-Task<std::vector<Id<Order>>> OrderStore::take_due(Time now, Time next, std::size_t most) {
-  std::vector<Id<Order>> ids;
-  for (auto const& row : co_await database_.query(take_due_sql, now, next, most)) ids.push_back(row.get<Id<Order>>(0));
-  co_return ids;
-}
 
 Task<> OrderStore::put_off(Order order, std::optional<Time> when) {
   co_await database_.query(put_off_sql, order.id, order.version, when);

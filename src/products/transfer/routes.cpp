@@ -30,10 +30,16 @@ struct Reception {
   http::BodyReader& body;
   std::unique_ptr<RowSource> source;
   bool has_ended = false;
+  std::chrono::steady_clock::duration waited{};
+  std::uint64_t bytes = 0;
 
   /// Hands the next piece of the body on.
   Task<> read() {
+    auto const begun = std::chrono::steady_clock::now();
     auto const piece = co_await body.read();
+    waited += std::chrono::steady_clock::now() - begun;
+    bytes += piece.size();
+    Transfer::require_progress(waited, bytes);
     if (piece.empty()) {
       has_ended = true;
       source->end();
@@ -90,8 +96,9 @@ Task<Results> import_products(Transfer& transfer, Caller caller, http::Asker ask
   Problem const empty(problems::bad_request, {"The body is empty.", "O corpo está vazio."});
   if (!body.reader) throw Problem(empty);
   auto const format = body.media_type == csv.view() ? Format::csv : Format::ndjson;
-  auto const reception = std::make_shared<Reception>(
-      Reception{transfer, transfer.take_place(), actor(caller), asker.language, *body.reader, RowSource::of(format)});
+  auto const reception =
+      std::make_shared<Reception>(Reception{transfer, transfer.take_place(Id<Owner>{caller.user}), actor(caller),
+                                            asker.language, *body.reader, RowSource::of(format)});
   co_await reception->read();
   if (reception->has_ended) throw Problem(empty);
   while (!reception->source->has_begun()) co_await reception->read();
@@ -145,7 +152,8 @@ http::Endpoints transfer_endpoints(Transfer& transfer) {
           {tag,
            "importProducts",
            "Make and change products by a file of any length; the answer tells of each row, while it comes in",
-           {&problems::bad_request, &problems::unsupported_media_type, &problems::invalid_fields}},
+           {&problems::bad_request, &problems::unsupported_media_type, &problems::invalid_fields,
+            &import_problems::too_many_imports, &import_problems::import_too_slow}},
           transfer, import_products),
       http::endpoint(Method::get, "/products/export", writer,
                      {tag,

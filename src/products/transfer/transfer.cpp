@@ -7,12 +7,33 @@ constexpr std::chrono::milliseconds between_looks{500};
 
 }  // namespace
 
-Transfer::Place Transfer::take_place() {
-  if (++places_taken_ > imports_at_once) {
-    --places_taken_;
+Transfer::Place Transfer::take_place(Id<Owner> owner) {
+  std::lock_guard const lock(mutex_);
+  auto const found = places_of_.find(owner);
+  if (found != places_of_.end() && found->second == imports_of_one) {
+    throw Problem(import_problems::too_many_imports,
+                  {"A user may have 4 imports under way; wait until one has ended.",
+                   "Cada usuário pode ter 4 importações em andamento; espere uma terminar."})
+        .with_header("Retry-After", "5");
+  }
+  if (places_taken_ == imports_at_once) {
     throw overloaded("Too many imports are under way", "Há importações demais em andamento");
   }
-  return {this, [this](void*) { --places_taken_; }};
+  ++places_taken_;
+  ++places_of_[owner];
+  return {this, [this, owner](void*) {
+            std::lock_guard const again(mutex_);
+            --places_taken_;
+            if (--places_of_[owner] == 0) places_of_.erase(owner);
+          }};
+}
+
+void Transfer::require_progress(std::chrono::steady_clock::duration waited, std::uint64_t bytes) {
+  constexpr std::chrono::seconds free{60};
+  constexpr std::uint64_t bytes_a_second = 100;
+  if (waited <= free + std::chrono::seconds(bytes / bytes_a_second)) return;
+  throw Problem(import_problems::import_too_slow,
+                {"Send at least 100 bytes a second.", "Envie pelo menos 100 bytes por segundo."});
 }
 
 Task<> Transfer::follow() {

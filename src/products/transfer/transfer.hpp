@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <unordered_map>
 
 #include "platform/runtime/wake_up.hpp"
 #include "products/transfer/export.hpp"
@@ -9,10 +11,20 @@
 
 namespace balcao::products {
 
+namespace import_problems {
+
+inline constexpr ProblemType too_many_imports{429, "too_many_imports", "Too many imports at once",
+                                              "Importações demais ao mesmo tempo"};
+inline constexpr ProblemType import_too_slow{408, "import_too_slow", "The file arrives too slowly",
+                                             "O arquivo chega devagar demais"};
+
+}  // namespace import_problems
+
 /// Products out of files, and into files.
 class Transfer {
  public:
   static constexpr int imports_at_once = 32;  ///< of the process, since each holds some MiB
+  static constexpr int imports_of_one = 4;    ///< of a user, so that one cannot shut the others out
 
   /// `written` is that of Import::Ground; `written_elsewhere` is called when a command has imported beside this
   /// process. What it is given must outlive it.
@@ -22,8 +34,13 @@ class Transfer {
 
   /// Held while an import goes on.
   using Place = std::shared_ptr<void>;
-  /// Problem unavailable where there are as many as there may be. From any thread.
-  Place take_place();
+  /// Problem too_many_imports where the user has as many as one may have, unavailable where all together do. From any
+  /// thread.
+  Place take_place(Id<Owner> owner);
+
+  /// Problem import_too_slow where so much of a file has taken so long to arrive: a place is not held by one who sends
+  /// next to nothing. A minute is free; from then on it must be 100 bytes a second in the mean.
+  static void require_progress(std::chrono::steady_clock::duration waited, std::uint64_t bytes);
 
   Import::Ground ground() { return {store_, clock_, written_}; }
   TransferStore& store() { return store_; }
@@ -38,7 +55,9 @@ class Transfer {
   Clock const& clock_;
   std::function<void(std::span<Id<Product> const>)> const written_;
   std::function<void()> const written_elsewhere_;
-  std::atomic<int> places_taken_ = 0;
+  std::mutex mutex_;
+  int places_taken_ = 0;
+  std::unordered_map<Id<Owner>, int> places_of_;  ///< of those who have any
   std::atomic<bool> stopping_ = false;
   WakeUp wake_up_;
 };

@@ -22,6 +22,14 @@ TEST_F(ClientsTest, MakesACustomerAtTheGateway) {
   EXPECT_EQ(gateway.keys.size(), 1U);
 }
 
+TEST_F(ClientsTest, AreAHundredAUser) {
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(status(make(owner)), 0);
+  EXPECT_EQ(status(make(owner)), 409);
+  EXPECT_EQ(gateway.created.size(), 100U);
+  EXPECT_EQ(status(make(administrator)), 0);
+  EXPECT_EQ(status(make({owner.id, false, true})), 0) << "a program acts for many";
+}
+
 TEST_F(ClientsTest, FinishesLaterWithTheSameKeyWhatIsUnknown) {
   gateway.script = {unknown, unknown};
   auto const client = run(make(owner));

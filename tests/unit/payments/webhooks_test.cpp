@@ -94,6 +94,8 @@ class WebhooksTest : public balcao::test::DatabaseTest {
   std::atomic<int> status = 200;
   std::atomic<int> retry_after = 0;
   std::atomic<bool> silent = false;  ///< no answer comes
+  std::atomic<bool> slow_is_silent = false;
+  int told_bia = 0;
   LiveServer server{[this](Request const& request) -> Task<Response> {
     auto const field = [&](std::string_view name) { return std::string(request.header(name).value_or("")); };
     {
@@ -101,7 +103,7 @@ class WebhooksTest : public balcao::test::DatabaseTest {
       received.push_back({std::string(request.target), field("webhook-id"), field("webhook-timestamp"),
                           field("webhook-signature"), std::string(request.body)});
     }
-    while (silent) co_await pause(1ms);
+    while (silent || (slow_is_silent && request.target.starts_with("/slow"))) co_await pause(1ms);
     Response response{status, "text/plain", {}, "thanks"};
     if (retry_after > 0) response.header("Retry-After", std::to_string(retry_after));
     co_return response;
@@ -347,6 +349,106 @@ TEST_F(WebhooksTest, ReachNoPrivateAddress) {
   http::Client client({.base_url = "http://localhost:" + std::to_string(server.port()), .public_only = true});
   EXPECT_EQ(LoopsTest::status(client.send({})), -1);
   EXPECT_EQ(count(), 0U);
+}
+
+TEST_F(WebhooksTest, SlowEndpointsOfOneUserKeepNoOthersWaiting) {
+  slow_is_silent = true;
+  for (int i = 0; i < 16; ++i) make(ana, "/slow" + std::to_string(i));
+  auto const quick = make(bia, "/quick").endpoint.id;
+  for (int i = 0; i < 8; ++i) happens(ana.id);  // 128 deliveries
+  deliver_until([&]() -> Task<bool> {
+    bool const ana_has_what_she_can = count() >= DeliveryPlaces::max_unproven_of_owner;
+    if (ana_has_what_she_can && told_bia++ == 0) {
+      co_await database->batch(messages.calls({bia.id, "payment.succeeded", {}}));
+      messages.wake();
+    }
+    auto const all = co_await endpoints->deliveries(administrator, {quick, {}, 100, {}});
+    co_return !all.empty() && std::ranges::all_of(all, is_delivered);
+  });
+  slow_is_silent = false;
+  EXPECT_LE(count(), DeliveryPlaces::max_unproven_of_owner + 1);
+}
+
+TEST_F(WebhooksTest, OneWithWhichTheProcessDiesIsSetAsideUntilItIsReplayed) {
+  auto const id = make(ana).endpoint.id;
+  happens(ana.id);
+  auto const due = run(store.due(clock.now())).at(0);
+  ASSERT_EQ(run(store.claim(due, clock.now(), clock.now() + 30s, 8)).size(), 1U);
+  for (int death = 1; death < jobs::max_deaths; ++death) {  // each time alone
+    clock.advance(31s);
+    EXPECT_TRUE(run(store.due(clock.now())).empty()) << "it is not taken together with others";
+    ASSERT_TRUE(run(store.claim_lost(clock.now(), clock.now() + 30s))) << death;
+  }
+  clock.advance(31s);
+  deliver_until([](Delivery const& delivery) { return delivery.status == "failed"; }, id);
+  EXPECT_EQ(count(), 0U);
+  EXPECT_EQ(run(store.count_set_aside()).count, 1);
+  EXPECT_TRUE(told(id).at(0).error->contains("set aside"));
+
+  run(endpoints->replay(ana, id, told(id).at(0).id));
+  deliver_until(is_delivered, id);
+  EXPECT_EQ(run(store.count_set_aside()).count, 0);
+}
+
+TEST_F(WebhooksTest, AreNotSetAsideForBeingCutOff) {
+  auto const id = make(ana).endpoint.id;
+  happens(ana.id);
+  for (int i = 1; i <= jobs::max_deaths + 1; ++i) {
+    silent = true;
+    deliver_until([&]() -> Task<bool> { co_return count() == static_cast<std::size_t>(i); });
+    silent = false;
+    clock.advance(31s);
+  }
+  EXPECT_EQ(told(id).at(0).status, "pending");
+  deliver_until(is_delivered, id);
+}
+
+TEST_F(WebhooksTest, TestsAreThirtyAMinuteAUser) {
+  auto const id = make(ana).endpoint.id;
+  auto const other = make(ana).endpoint.id;
+  for (int i = 0; i < 30; ++i) ASSERT_EQ(problem(endpoints->test(ana, i % 2 == 0 ? id : other)), "none");
+  EXPECT_EQ(problem(endpoints->test(ana, id)), "too_many_webhook_tests");
+  EXPECT_EQ(problem(endpoints->test(bia, make(bia).endpoint.id)), "none");
+  EXPECT_EQ(told(id).size() + told(other).size(), 30U);
+  clock.advance(61s);
+  EXPECT_EQ(problem(endpoints->test(ana, id)), "none");
+}
+
+TEST(DeliveryPlaces, AreEarnedByQuickAnswers) {
+  auto const owner = Id<Owner>::make(Time{});
+  DeliveryPlaces places;
+  DeliveryPlaces::Line line;
+  auto const attempt = [&](bool well, std::chrono::milliseconds took) {
+    places.end(places.begin(owner, line), line, well, took);
+    return places.free(owner, line, false);
+  };
+  EXPECT_EQ(places.free(owner, line, false), 2U);
+  EXPECT_EQ(attempt(true, 10ms), 4U);
+  EXPECT_EQ(attempt(true, 10ms), 8U);
+  EXPECT_EQ(attempt(true, 10ms), 8U);
+  EXPECT_EQ(places.free(owner, line, true), 1U) << "failing";
+  EXPECT_EQ(attempt(true, 14s), 1U) << "slow";
+  EXPECT_EQ(attempt(true, 10ms), 2U);
+  EXPECT_EQ(attempt(false, 10ms), 1U);
+}
+
+TEST(DeliveryPlaces, HaveAReserveForQuickEndpoints) {
+  DeliveryPlaces places;
+  std::vector<DeliveryPlaces::Line> slow(200);
+  std::size_t taken = 0;
+  for (auto& line : slow) {
+    auto const owner = Id<Owner>::make(Time{});
+    for (auto free = places.free(owner, line, false); free > 0; --free) {
+      places.begin(owner, line);
+      ++taken;
+    }
+  }
+  EXPECT_EQ(taken, DeliveryPlaces::max_unproven);
+
+  DeliveryPlaces::Line quick;
+  auto const owner = Id<Owner>::make(Time{});
+  for (int i = 0; i < 3; ++i) places.end(places.begin(owner, quick), quick, true, 1ms);
+  EXPECT_EQ(places.free(owner, quick, false), 8U);
 }
 
 TEST_F(WebhooksTest, AreTheirOwners) {

@@ -127,7 +127,7 @@ class OrdersTest : public balcao::test::DatabaseTest {
     co_await program->orders.create(ana, wish({{product, 1}}, false), {ana.id.uuid, std::move(key), "f"});
   }
   Task<> reserve(Id<Product> product, std::string key) {
-    co_await program->reservations.reserve(ana.id, wish({{product, 1}}, false), {ana.id.uuid, std::move(key), "f"});
+    co_await program->reservations.reserve(ana, wish({{product, 1}}, false), {ana.id.uuid, std::move(key), "f"});
   }
   Task<> raise_price(Id<Product> product) {
     static constexpr db::Statement raise{"raise", "UPDATE products.products SET price = price + 1 WHERE id = $1"};

@@ -78,7 +78,7 @@ TEST_F(OrdersTest, AreMadeOnceForEachKeyAlsoWhereOthersAreCommittedWithThem) {
 
 TEST_F(OrdersTest, TakeNothingOfAProductThatIsNotAsItWasRead) {
   auto const coffee = add(1990, 5);
-  auto const as_read = run(program->store.for_sale({coffee})).at(coffee);
+  auto const as_read = run(program->store.market({coffee}, {})).products.at(coffee);
   auto const take = [&](std::int64_t quantity) {
     return run(database->batch({OrderStore::take(coffee, quantity, as_read)}));
   };
@@ -97,18 +97,74 @@ TEST_F(OrdersTest, TakeNothingOfAProductThatIsNotAsItWasRead) {
   EXPECT_EQ(stock_of(coffee), 0);
 }
 
+TEST_F(OrdersTest, OfAUserAreTwentyUnpaidAtMostAlsoFromTwoProcesses) {
+  auto const coffee = add(1990, 1000);
+  auto const tea = add(990, 1000);
+  auto const other_database = engine.open("products");
+  Program other(*other_database, payments, clock);
+  auto const order_there = [&](std::string key) -> Task<> {
+    co_await other.orders.create(ana, wish({{tea, 1}}, false), {ana.id.uuid, std::move(key), "f"});
+  };
+  std::vector<Task<>> all;
+  for (int i = 0; i < 60; ++i) {
+    all.push_back(order(coffee, "k" + std::to_string(i)));
+    all.push_back(order_there("other " + std::to_string(i)));
+  }
+  std::map<int, int> answers;
+  for (auto const& failure : run_together(std::move(all))) ++answers[balcao::test::status_of(failure)];
+  EXPECT_EQ(answers[0], 20);
+  EXPECT_EQ(answers[409], 100);
+  EXPECT_EQ(*stock_of(coffee) + *stock_of(tea), 2000 - 20);
+
+  // What is canceled or paid makes room; others have theirs.
+  run(program->orders.cancel(ana, only_order().id));
+  EXPECT_EQ(status(order(coffee, "after")), 0);
+  EXPECT_EQ(status(order(coffee, "one more")), 409);
+  for (auto const& who : {bia, administrator, Actor{Id<Owner>::make(clock.now()), false, true}}) {
+    auto const make = [&]() -> Task<> {
+      co_await program->orders.create(who, wish({{coffee, 1}}, false), {who.id.uuid, "k", "f"});
+    };
+    EXPECT_EQ(status(make()), 0);
+  }
+}
+
+TEST_F(OrdersTest, OfProgramsAndAdministratorsHaveNoLimit) {
+  auto const coffee = add(1990, 100'000);
+  for (auto const& who : {administrator, Actor{Id<Owner>::make(clock.now()), false, true}}) {
+    for (int i = 0; i < 25; ++i) {
+      auto const answer =
+          run(program->orders.create(who, wish({{coffee, 1000}}, false), {who.id.uuid, std::to_string(i), "f"}));
+      ASSERT_EQ(answer.status, 201);
+    }
+  }
+}
+
+TEST_F(OrdersTest, OfAUserHoldAThousandPiecesUnpaidAtMost) {
+  auto const coffee = add(199, 100'000);
+  auto const download = add(199, std::nullopt);
+  auto const of = [&](Id<Product> product, std::int64_t quantity, std::string key) -> Task<> {
+    co_await program->orders.create(ana, wish({{product, quantity}}, false), {ana.id.uuid, std::move(key), "f"});
+  };
+  EXPECT_EQ(status(of(coffee, 1001, "a")), 409);
+  EXPECT_EQ(status(of(coffee, 999, "b")), 0);
+  EXPECT_EQ(status(of(coffee, 2, "c")), 409);
+  EXPECT_EQ(status(of(download, 5000, "d")), 0) << "nothing is taken from anybody";
+  EXPECT_EQ(status(of(coffee, 1, "e")), 0);
+  EXPECT_EQ(stock_of(coffee), 99'000);
+}
+
 TEST_F(OrdersTest, AreMadeAtSomePriceThoughItChangesAllTheTime) {
   auto const coffee = add(100, 1000);
   std::vector<Task<>> all;
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < 20; ++i) {
     all.push_back(order(coffee, "k" + std::to_string(i)));
     all.push_back(raise_price(coffee));
   }
   for (auto const& failure : run_together(std::move(all))) EXPECT_EQ(balcao::test::status_of(failure), 0);
   auto const orders = run(program->store.list({.owner = {}, .status = {}, .limit = 100, .after = {}}));
-  EXPECT_EQ(orders.size(), 40U);
+  EXPECT_EQ(orders.size(), 20U);
   for (auto const& each : orders) EXPECT_EQ(each.total, each.items.at(0).unit_price);
-  EXPECT_EQ(stock_of(coffee), 960);
+  EXPECT_EQ(stock_of(coffee), 980);
 }
 
 TEST_F(OrdersTest, WhosePaymentIsDeclinedFailAndGiveTheirPiecesBack) {
@@ -158,7 +214,7 @@ TEST_F(OrdersTest, HoldTheirPiecesWhilePaymentsIsAwayAndArePaidLater) {
 TEST_F(OrdersTest, AreGoneOnWithAfterADeathBehindTheReservation) {
   auto const coffee = add(1990, 5);
   KeyedRequest const request{ana.id.uuid, "k", "f"};
-  run(program->reservations.reserve(ana.id, wish({{coffee, 2}}), request));
+  run(program->reservations.reserve(ana, wish({{coffee, 2}}), request));
   start();
   EXPECT_EQ(status(program->orders.create(ana, wish({{coffee, 2}}), request)), 409);  // the dead one may be at it yet
   recover_after(21s);
