@@ -88,7 +88,8 @@ struct Server::State : std::enable_shared_from_this<State> {
   std::atomic<bool> draining = false;
   std::atomic<bool> finished = false;
   std::atomic<std::size_t> open_connections = 0;
-  std::atomic<std::size_t> tasks = 0;  ///< of accepting and sweeping
+  std::atomic<std::size_t> accepting = 0;  ///< loops that have not stopped yet, while it drains
+  std::atomic<std::size_t> tasks = 0;      ///< of accepting and sweeping
   MemoryBudget& memory;
   Workers spooling{1, 1024};  ///< a stream waits for its own job, so no more are queued than streams go on
   MemoryBudget spool_space{all_spools, spools_of_a_client};
@@ -231,15 +232,18 @@ void Server::start(Handler& handler) {
 Task<std::size_t> Server::drain(std::chrono::milliseconds patience) {
   auto const state = state_;
   state->draining = true;
+  state->accepting += state->lanes.size();
   for (auto const& lane : state->lanes) {
     asio::post(lane->loop, [state, &lane = *lane] {
       state->stop_accepting(lane);
+      --state->accepting;
       auto const now = std::chrono::steady_clock::now();
       for (auto const& connection : lane.connections) connection->close_if_idle(now);
     });
   }
   auto const end = std::chrono::steady_clock::now() + patience;
-  while (state->open_connections > 0 && std::chrono::steady_clock::now() < end) {
+  auto const is_busy = [&] { return state->accepting > 0 || state->open_connections > 0; };
+  while (is_busy() && std::chrono::steady_clock::now() < end) {
     co_await pause(std::chrono::milliseconds(5));
   }
   std::size_t const left = state->open_connections;
