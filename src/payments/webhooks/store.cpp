@@ -136,11 +136,6 @@ WHERE endpoint_id = $1 AND message_id = $2 AND next_at = $3)"};
 
 // A lease that has run out is the trace of a process that died with the delivery.
 
-constexpr Statement set_aside_sql{"payments.set_webhook_deliveries_aside", R"(UPDATE payments.webhook_deliveries
-SET status = 'failed', next_at = NULL, leased_until = NULL, set_aside_at = $1, answer = NULL, error = $3
-WHERE leased_until <= $1 AND next_at IS NOT NULL AND deaths >= $2
-RETURNING endpoint_id, message_id)"};
-
 constexpr Statement lost_sql{"payments.lost_webhook_delivery",
                              R"(SELECT e.id, e.url, e.secret, e.old_secret, e.old_secret_until, e.failing_since,
   e.updated_at, e.owner_id, d.message_id
@@ -154,13 +149,6 @@ WHERE endpoint_id = $1 AND message_id = $5 AND leased_until <= $2 AND next_at IS
   AND EXISTS (SELECT 1 FROM payments.webhook_endpoints WHERE id = $1 AND updated_at = $4 AND disabled_at IS NULL)
 RETURNING message_id, type, body, attempts)"};
 
-constexpr Statement release_sql{"payments.release_webhook_delivery", R"(UPDATE payments.webhook_deliveries
-SET leased_until = NULL WHERE endpoint_id = $1 AND message_id = $2 AND leased_until = $3)"};
-
-constexpr Statement count_set_aside_sql{
-    "payments.count_webhook_deliveries_set_aside",
-    R"(SELECT count(*) FROM payments.webhook_deliveries WHERE set_aside_at IS NOT NULL)"};
-
 constexpr Statement fares_well_sql{
     "payments.webhook_endpoint_fares_well",
     R"(UPDATE payments.webhook_endpoints SET failing_since = NULL WHERE id = $1 AND failing_since IS NOT NULL)"};
@@ -168,11 +156,6 @@ constexpr Statement fares_well_sql{
 constexpr Statement fares_ill_sql{
     "payments.webhook_endpoint_fares_ill",
     R"(UPDATE payments.webhook_endpoints SET failing_since = $2 WHERE id = $1 AND failing_since IS NULL)"};
-
-constexpr Statement purge_sql{"payments.purge_webhook_deliveries",
-                              R"(DELETE FROM payments.webhook_deliveries WHERE created_at < $1
-  AND (endpoint_id, message_id) IN (SELECT endpoint_id, message_id FROM payments.webhook_deliveries
-    WHERE created_at < $1 ORDER BY created_at LIMIT $2))"};
 
 std::string to_column(std::vector<std::string> const& types) {
   std::string text;
@@ -355,14 +338,6 @@ Task<std::vector<ClaimedDelivery>> WebhookStore::claim(DueEndpoint endpoint, Tim
                          lease);
 }
 
-Task<std::vector<WebhookStore::Key>> WebhookStore::set_aside(Time now, int deaths, std::string error) {
-  std::vector<Key> keys;
-  for (auto const& row : co_await database_.query(set_aside_sql, now, deaths, error)) {
-    keys.push_back({row.get<Id<WebhookEndpoint>>(0), row.get<Id<Delivery::Message>>(1)});
-  }
-  co_return keys;
-}
-
 Task<std::optional<WebhookStore::Lost>> WebhookStore::claim_lost(Time now, Time lease) {
   auto const rows = co_await database_.query(lost_sql, now);
   if (rows.empty()) co_return std::nullopt;
@@ -374,16 +349,7 @@ Task<std::optional<WebhookStore::Lost>> WebhookStore::claim_lost(Time now, Time 
   co_return Lost{std::move(endpoint), std::move(claimed.front())};
 }
 
-db::Call WebhookStore::release(Id<WebhookEndpoint> endpoint, ClaimedDelivery const& delivery) {
-  return db::call(release_sql, endpoint, delivery.id, delivery.lease);
-}
-
 Task<> WebhookStore::apply(std::vector<db::Call> calls) { co_await database_.batch(std::move(calls)); }
-
-Task<jobs::SetAside> WebhookStore::count_set_aside() {
-  auto const rows = co_await database_.query(count_set_aside_sql);
-  co_return jobs::SetAside{"webhook delivery", rows.front().get<std::int64_t>(0)};
-}
 
 Task<> WebhookStore::settle(Settlement settlement) {
   auto const& [endpoint, delivery, attempt, next_at, disable, unless_well_since, now] = settlement;
@@ -399,10 +365,6 @@ Task<> WebhookStore::settle(Settlement settlement) {
     calls.push_back(db::call(give_up_sql, endpoint));
   }
   co_await database_.batch(std::move(calls));
-}
-
-Task<std::int64_t> WebhookStore::purge(Time before, std::int64_t most) {
-  co_return (co_await database_.query(purge_sql, before, most)).affected;
 }
 
 }  // namespace balcao::payments
