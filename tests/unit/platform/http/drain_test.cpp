@@ -13,7 +13,8 @@ Task<> drain(Server& server, std::optional<std::size_t>& left) { left = co_await
 TEST(Drain, AConnectionThatOnlyTheKernelHasAcceptedIsStillAnswered) {
   Loops loops(1);
   test::Answering handler([](Request const&) -> Task<Response> { co_return Response{200, "text/plain", {}, "ok"}; });
-  Server server(loops, "127.0.0.1", 0, {});
+  MemoryBudget memory(std::size_t{16} << 20);
+  Server server(loops, "127.0.0.1", 0, {}, memory);
   server.start(handler);
   loops[0].poll();
   test::RawClient client(server.port());
