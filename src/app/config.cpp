@@ -1,13 +1,9 @@
 #include "app/config.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
-#include <fstream>
-#include <map>
-#include <sstream>
 #include <thread>
 
+#include "app/settings_reader.hpp"
 #include "platform/db/postgres/postgres.hpp"
 #include "platform/fields.hpp"
 #include "platform/http/connection.hpp"
@@ -24,150 +20,7 @@ std::string join(std::vector<std::string> const& lines) {
   return text;
 }
 
-std::string_view trim(std::string_view text) {
-  auto const is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-bool is_variable_name(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
-
-/// The value of `NAME=value # comment`; quotes keep a `#`.
-std::string unquote(std::string_view value) {
-  if (value.starts_with('"') || value.starts_with('\'')) {
-    auto const end = value.find(value.front(), 1);
-    auto const rest = end == value.npos ? value : trim(value.substr(end + 1));
-    if (rest.empty() || rest.starts_with('#')) return std::string(value.substr(1, end - 1));
-  }
-  return std::string(trim(value.substr(0, value.find(" #"))));
-}
-
-std::map<std::string, std::string> parse_dot_env(std::istream& input, std::string const& file) {
-  std::map<std::string, std::string> values;
-  std::vector<std::string> faults;
-  std::string line;
-  for (int number = 1; std::getline(input, line); ++number) {
-    auto text = trim(line);
-    if (text.empty() || text.front() == '#') continue;
-    if (text.starts_with("export ")) text = trim(text.substr(7));
-    auto const equals = text.find('=');
-    auto const name = trim(text.substr(0, equals));
-    if (equals == text.npos || !is_variable_name(name)) {
-      faults.push_back(file + " line " + std::to_string(number) + ": not NAME=VALUE");
-      continue;
-    }
-    values[std::string(name)] = unquote(trim(text.substr(equals + 1)));
-  }
-  if (!faults.empty()) throw ConfigError(std::move(faults));
-  return values;
-}
-
-/// Reads settings one by one and collects what is wrong with them.
-class Reader {
- public:
-  explicit Reader(Environment const& environment) : environment_(environment) {}
-
-  std::vector<std::string> faults;
-
-  void fault(std::string const& name, std::string const& what) { faults.push_back(name + ": " + what); }
-
-  std::optional<std::string> text(std::string const& name) {
-    auto value = environment_(name);
-    if (value && value->empty()) return std::nullopt;  // `NAME=` is as good as not set
-    return value;
-  }
-
-  /// A secret, or the file that holds it: NAME or NAME_FILE.
-  std::optional<std::string> secret(std::string const& name) {
-    auto value = text(name);
-    auto const file = text(name + "_FILE");
-    if (value && file) fault(name, "set either this or " + name + "_FILE, not both");
-    if (value || !file) return value;
-    std::ifstream input(*file, std::ios::binary);
-    std::ostringstream content;
-    if (!input || !(content << input.rdbuf())) {
-      fault(name + "_FILE", "cannot read '" + *file + "'");
-      return std::nullopt;
-    }
-    auto secret = content.str();
-    while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
-    return secret;
-  }
-
-  /// Secrets separated by commas, of which the first is used and the others are still known.
-  std::vector<std::string> secrets(std::string const& name) {
-    constexpr std::size_t safe_bytes = 32;
-    std::vector<std::string> all;
-    auto const value = secret(name);
-    for (std::size_t begin = 0; value && begin <= value->size();) {
-      auto const end = std::min(value->find(',', begin), value->size());
-      all.emplace_back(trim(std::string_view(*value).substr(begin, end - begin)));
-      begin = end + 1;
-      if (all.back().size() >= safe_bytes) continue;
-      fault(name, "secret " + std::to_string(all.size()) + " of it has " + std::to_string(all.back().size()) +
-                      " bytes and needs at least 32 (make one: openssl rand -hex 32)");
-    }
-    return all;
-  }
-
-  template <class Number>
-  void integer(std::string const& name, Number& target, std::int64_t min, std::int64_t max) {
-    auto const value = text(name);
-    if (!value) return;
-    std::int64_t number = 0;
-    auto const [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
-    if (error != std::errc{} || end != value->data() + value->size() || number < min || number > max) {
-      fault(name, "'" + *value + "' is not a whole number from " + std::to_string(min) + " to " + std::to_string(max));
-    } else {
-      target = static_cast<Number>(number);
-    }
-  }
-
-  /// A time in whole seconds.
-  void duration(std::string const& name, std::chrono::seconds& target, std::int64_t min, std::int64_t max) {
-    auto count = target.count();
-    integer(name, count, min, max);
-    target = std::chrono::seconds(count);
-  }
-
-  /// A time in seconds, fractions allowed: `0.5`.
-  void seconds(std::string const& name, std::chrono::milliseconds& target) {
-    auto const value = text(name);
-    if (!value) return;
-    double number = 0;
-    auto const [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
-    if (error != std::errc{} || end != value->data() + value->size() || !(number >= 0.001) || number > 86'400) {
-      fault(name, "'" + *value + "' is not a number of seconds from 0.001 to 86400");
-    } else {
-      target = std::chrono::milliseconds(static_cast<std::int64_t>(number * 1000));
-    }
-  }
-
-  template <class Choice>
-  void choice(std::string const& name, Choice& target, std::vector<std::pair<std::string, Choice>> const& choices) {
-    auto const value = text(name);
-    if (!value) return;
-    std::string accepted;
-    for (auto const& [word, meaning] : choices) {
-      if (*value == word) {
-        target = meaning;
-        return;
-      }
-      accepted += (accepted.empty() ? "" : ", ") + word;
-    }
-    fault(name, "'" + *value + "' is none of " + accepted);
-  }
-
- private:
-  Environment const& environment_;
-};
-
-void read_jwt_secret(Reader& reader, Config& config) {
+void read_jwt_secret(SettingsReader& reader, Config& config) {
   constexpr std::size_t safe_bytes = 32;
   config.jwt_secret = reader.secret("JWT_SECRET");
   if (!config.jwt_secret) return;
@@ -182,7 +35,7 @@ void read_jwt_secret(Reader& reader, Config& config) {
   }
 }
 
-void read_passwords(Reader& reader, Config& config) {
+void read_passwords(SettingsReader& reader, Config& config) {
   reader.integer("PASSWORD_MIN_LENGTH", config.password_min_length, 8, 128);
   std::uint32_t mebibytes = config.hashing.cost.memory_kib / 1024;
   reader.integer("PASSWORD_HASH_MEMORY", mebibytes, 8, 256);
@@ -191,7 +44,7 @@ void read_passwords(Reader& reader, Config& config) {
   config.hashing.peppers = reader.secrets("PASSWORD_PEPPER");
 }
 
-void read_sessions(Reader& reader, Config& config) {
+void read_sessions(SettingsReader& reader, Config& config) {
   constexpr std::int64_t day = 86'400;
   reader.duration("ACCESS_TOKEN_LIFETIME", config.access_token_lifetime, 60, day);
   reader.duration("SESSION_IDLE_TIMEOUT", config.session_idle_timeout, 60, 400 * day);
@@ -202,7 +55,7 @@ void read_sessions(Reader& reader, Config& config) {
   reader.integer("REGISTRATIONS_PER_ADDRESS", config.registrations_per_address, 1, 1'000'000);
 }
 
-void read_administrator(Reader& reader, Config& config) {
+void read_administrator(SettingsReader& reader, Config& config) {
   auto const name = reader.text("ADMIN_USERNAME");
   auto const password = reader.secret("ADMIN_PASSWORD");
   if (name.has_value() != password.has_value()) {
@@ -219,7 +72,7 @@ void read_administrator(Reader& reader, Config& config) {
 }
 
 /// An address without a path, as it stands in `iss` and before RFC 8414's path.
-void read_public_url(Reader& reader, Config& config) {
+void read_public_url(SettingsReader& reader, Config& config) {
   config.public_url = reader.text("PUBLIC_URL");
   if (!config.public_url) return;
   auto const& url = *config.public_url;
@@ -233,14 +86,14 @@ void read_public_url(Reader& reader, Config& config) {
   }
 }
 
-void read_signing_keys(Reader& reader, Config& config) {
+void read_signing_keys(SettingsReader& reader, Config& config) {
   reader.choice("SIGNING_ALGORITHM", config.signing_algorithm,
                 {{"EdDSA", jwt::Key::Algorithm::eddsa}, {"ES256", jwt::Key::Algorithm::es256}});
   reader.integer("KEY_ROTATION_DAYS", config.key_rotation_days, 0, 3650);
   config.key_encryption_keys = reader.secrets("KEY_ENCRYPTION_KEY");
 }
 
-void read_gateway(Reader& reader, Config& config) {
+void read_gateway(SettingsReader& reader, Config& config) {
   config.stripe_secret_key = reader.secret("STRIPE_SECRET_KEY");
   if (auto const base = reader.text("STRIPE_API_BASE")) {
     config.stripe_api_base = *base;
@@ -259,7 +112,7 @@ void read_gateway(Reader& reader, Config& config) {
   }
 }
 
-void read_webhooks(Reader& reader, Config& config) {
+void read_webhooks(SettingsReader& reader, Config& config) {
   config.webhook_allow_private = !config.production;
   reader.choice("WEBHOOK_ALLOW_PRIVATE", config.webhook_allow_private, {{"true", true}, {"false", false}});
   if (config.production && config.webhook_allow_private) {
@@ -270,7 +123,7 @@ void read_webhooks(Reader& reader, Config& config) {
 }
 
 /// The URLs hold passwords, so no fault quotes one.
-void read_storage(Reader& reader, Config& config) {
+void read_storage(SettingsReader& reader, Config& config) {
   config.database_url = reader.secret("DATABASE_URL");
   config.migration_database_url = reader.secret("MIGRATION_DATABASE_URL");
   config.redis_url = reader.secret("REDIS_URL");
@@ -303,7 +156,7 @@ void read_storage(Reader& reader, Config& config) {
   }
 }
 
-void read_services(Reader& reader, Config& config) {
+void read_services(SettingsReader& reader, Config& config) {
   constexpr std::size_t safe_bytes = 32;
   config.auth_url = reader.text("AUTH_URL");
   config.payments_url = reader.text("PAYMENTS_URL");
@@ -323,7 +176,7 @@ void read_services(Reader& reader, Config& config) {
 }
 
 /// A quarter of the memory, and half as much for connections, each of which may hold so much without being counted.
-void read_memory(Reader& reader, Config& config) {
+void read_memory(SettingsReader& reader, Config& config) {
   auto mebibytes = std::clamp<std::size_t>(memory_limit() / 4 / (1024 * 1024), 16, 4096);
   reader.integer("MEMORY_BUDGET", mebibytes, 16, 1'048'576);
   config.memory_budget = mebibytes * 1024 * 1024;
@@ -337,18 +190,8 @@ void read_memory(Reader& reader, Config& config) {
 ConfigError::ConfigError(std::vector<std::string> faults)
     : std::runtime_error(join(faults)), faults_(std::move(faults)) {}
 
-Environment read_environment(std::filesystem::path const& dot_env) {
-  std::map<std::string, std::string> file_values;
-  if (std::ifstream input(dot_env); input) file_values = parse_dot_env(input, dot_env.string());
-  return [values = std::move(file_values)](std::string const& name) -> std::optional<std::string> {
-    if (auto const* value = std::getenv(name.c_str())) return value;
-    auto const found = values.find(name);
-    return found == values.end() ? std::nullopt : std::optional(found->second);
-  };
-}
-
 Config load_config(Environment const& environment) {
-  Reader reader(environment);
+  SettingsReader reader(environment);
   Config config;
   config.loops = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 64);
 
