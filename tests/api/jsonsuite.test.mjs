@@ -14,11 +14,12 @@ describe("JSONTestSuite's documents as bodies", () => {
 
   /** The documents whose names start so, and those whose answer is not as `expected`. */
   async function send(prefix, expected) {
+    const { token } = await server.newUser();
     const names = readdirSync(folder).filter((name) => name.startsWith(prefix)).sort();
     const wrong = [];
     for (const name of names) {
       const body = readFileSync(new URL(encodeURIComponent(name), folder));
-      const response = await server.api('POST', '/register', { body, headers: { 'content-type': 'application/json' } });
+      const response = await server.api('POST', '/products', { token, body, headers: { 'content-type': 'application/json' } });
       if (!expected(response)) wrong.push(`${name}: ${response.status} ${response.body?.code}`);
     }
     return { total: names.length, wrong };
