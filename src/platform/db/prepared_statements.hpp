@@ -19,7 +19,7 @@ template <class Prepared>
 class PreparedStatements {
  public:
   /// More than the texts that the usual requests make. What an engine keeps for a statement grows with its text: some
-  /// 20 bytes for each byte in SQLite, some 80 in PostgreSQL.
+  /// 20 bytes for each byte in SQLite, some 100 in PostgreSQL.
   static constexpr std::size_t max_bytes_per_name = std::size_t{128} * 1024;
 
   /// What is kept for the statement's text, now the one of its name used last; nullptr for none. It stays where it is
