@@ -14,7 +14,7 @@
 namespace balcao::db {
 
 /// One SQL text for both engines, with a name for logs, metrics and prepared statements. Parameters are `$1`, `$2`, …
-/// Declared once, as a constant: drivers prepare it once a connection and know it by its address.
+/// Declared once, as a constant (or an OwnedStatement): drivers prepare it once a connection and know it by its text.
 struct Statement {
   std::string_view name;
   std::string_view sql;

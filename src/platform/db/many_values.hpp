@@ -12,8 +12,7 @@ namespace balcao::db {
 std::string placeholders(std::size_t count);
 
 /// A statement that takes any number of values, made in a few sizes: where there are fewer of them, the last one is
-/// named again, so that there are few statements to prepare. To be declared once, as drivers know its statements by
-/// their addresses.
+/// named again, so that there are few statements to prepare. It must live until its calls are answered.
 class ManyValues {
  public:
   struct Size {

@@ -52,10 +52,9 @@ Task<Product> Catalog::create(Actor actor, NewProduct fresh) {
   if (fresh.image_url) product.image_url = fresh.image_url->str();
   product.active = fresh.active.value_or(true);
   product.created_at = product.updated_at = now;
-  // Not read from `product` when the announcement is made: by then it has been moved into the result.
-  Announcement announcement([&, id = product.id, words = words_of(product.name + ' ' + product.description)] {
-    written_(id, words);
-  });
+  // With the words as they are now: the product is moved to the caller before the announcement goes out.
+  Announcement announcement(
+      [this, id = product.id, words = words_of(product.name + ' ' + product.description)] { written_(id, words); });
   co_await announcement.watch(store_.insert(product));
   co_return product;
 }

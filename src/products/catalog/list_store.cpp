@@ -24,6 +24,14 @@ bool has_index(std::vector<Way> const& conditions, Order order) {
   });
 }
 
+/// The statements of calls that are not answered yet.
+using Statements = std::deque<db::OwnedStatement>;
+
+db::Call call_of(ListSql sql, Statements& statements) {
+  auto const& owned = statements.emplace_back("products.list", sql.text());
+  return {&owned.statement, sql.take_parameters()};
+}
+
 }  // namespace
 
 Task<Way> ListStore::shortest_way(ListRequest const& request, std::vector<Term> const& terms) {
@@ -37,8 +45,9 @@ Task<Way> ListStore::shortest_way(ListRequest const& request, std::vector<Term> 
     fewest = terms.front().products;
     way = Way::words;
   }
+  Statements statements;
   std::vector<db::Call> calls;
-  for (auto const condition : conditions) calls.push_back(call_of(count_sql(request, condition)));
+  for (auto const condition : conditions) calls.push_back(call_of(count_sql(request, condition), statements));
   if (calls.empty()) co_return way;
   auto const counts = co_await database_.batch(std::move(calls));
   for (std::size_t i = 0; i < conditions.size(); ++i) {
@@ -53,25 +62,19 @@ Task<Way> ListStore::shortest_way(ListRequest const& request, std::vector<Term> 
 Task<ListStore::Found> ListStore::list(ListRequest request, std::vector<Term> terms) {
   std::ranges::sort(terms, {}, &Term::products);
   Listing const listing{request, terms, co_await shortest_way(request, terms)};
+  Statements statements;
   Found found;
-  for (auto const& row : co_await database_.query(call_of(list_sql(listing)))) {
+  for (auto const& row : co_await database_.query(call_of(list_sql(listing), statements))) {
     found.products.push_back(read_product(row));
   }
   bool const is_full = found.products.size() > static_cast<std::size_t>(request.limit);
   bool const may_have_stopped = listing.way == Way::words && is_by_age(request.order) && !is_full &&
                                 !(terms.size() == 1 && has_words_alone(request));
   if (may_have_stopped) {
-    auto const stop = co_await database_.query(call_of(stop_sql(listing)));
+    auto const stop = co_await database_.query(call_of(stop_sql(listing), statements));
     if (!stop.empty()) found.stopped_at = Position{{}, stop.front().get<Id<Product>>(0)};
   }
   co_return found;
-}
-
-db::Call ListStore::call_of(ListSql sql) {
-  std::lock_guard const lock(mutex_);
-  auto const [position, is_new] = statements_.try_emplace(sql.text());
-  if (is_new) position->second = {"products.list", position->first};
-  return {&position->second, sql.take_parameters()};
 }
 
 }  // namespace balcao::products

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <map>
-#include <mutex>
-#include <string>
+#include <deque>
 
+#include "platform/db/owned_statement.hpp"
 #include "products/catalog/list_sql.hpp"
 
 namespace balcao::products {
@@ -29,12 +28,8 @@ class ListStore {
 
  private:
   Task<Way> shortest_way(ListRequest const& request, std::vector<Term> const& terms);
-  /// With a statement that is made at the text's first need and kept at its address; there are as many as shapes.
-  db::Call call_of(ListSql sql);
 
   db::Database& database_;
-  std::mutex mutex_;
-  std::map<std::string, db::Statement> statements_;
 };
 
 }  // namespace balcao::products

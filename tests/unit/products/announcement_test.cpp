@@ -90,6 +90,17 @@ class AnnouncementTest : public orders::test::OrdersTest {
                   }};
 };
 
+TEST_F(AnnouncementTest, AWriteIsAnnouncedWithTheWordsItBrings) {
+  auto const product = run(catalog.create(ana, draft()));
+  EXPECT_EQ(announced, 1);
+  EXPECT_EQ(words, std::vector<std::string>{"cafe"});
+  ProductChange renamed;
+  renamed.name = Name::parse("Chá").value();
+  run(catalog.change(ana, product.id, {}, renamed));
+  EXPECT_EQ(announced, 2);
+  EXPECT_EQ(words, std::vector<std::string>{"cha"});
+}
+
 TEST_F(AnnouncementTest, AWriteWhoseOutcomeIsUnknownIsAnnounced) {
   auto const product = run(catalog.create(ana, draft()));
   announced = 0;

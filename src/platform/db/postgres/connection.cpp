@@ -62,7 +62,7 @@ void Connection::send(std::unique_ptr<Unit> unit) {
 
 void Connection::send(Group group) {
   std::vector<std::shared_ptr<Prepared>> statements;
-  bool sent = true;
+  bool sent = !is_idle() || deallocate_evicted();
   for (auto const& unit : group) {
     for (Call const& call : unit->calls) {
       auto [statement, is_new] = statements_.find(call);
@@ -93,6 +93,18 @@ bool Connection::prepare(std::shared_ptr<Prepared> const& statement) {
                                  static_cast<int>(statement->types.size()), statement->types.data());
   if (sent != 1 || !sync()) return false;
   pipeline_.expect(statement, std::chrono::steady_clock::now() + patience_);
+  return true;
+}
+
+/// When nothing is in flight, so nothing uses them, and no transaction is open, which a failure would end. Each in a
+/// sync of its own, whose failure is that of a statement which could not be prepared.
+bool Connection::deallocate_evicted() {
+  for (auto& statement : statements_.take_evicted()) {
+    auto const sql = "DEALLOCATE " + statement->name;
+    int const sent = PQsendQueryParams(handle_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0);
+    if (sent != 1 || !sync()) return false;
+    pipeline_.expect(std::move(statement), std::chrono::steady_clock::now() + patience_);
+  }
   return true;
 }
 

@@ -54,6 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   bool prepare(std::shared_ptr<Prepared> const& statement);
+  bool deallocate_evicted();
   bool execute(Call const& call, Prepared const& statement);
   bool sync();
   void flush();

@@ -38,8 +38,8 @@ class ProtocolViolation : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What is expected from one connection, in order: replies to preparations and to groups of units, each ended by a sync
-/// of its own, so that a failure goes no further. Does no I/O.
+/// What is expected from one connection, in order: replies to preparations, to their undoing and to groups of units,
+/// each ended by a sync of its own, so that a failure goes no further. Does no I/O.
 class Pipeline {
  public:
   /// A unit with its replies.
@@ -53,6 +53,7 @@ class Pipeline {
     std::exception_ptr unreadable;
   };
 
+  /// That it is prepared, or deallocated.
   void expect(std::shared_ptr<Prepared> preparation, Deadline cut_off);
   /// `statements` are those of all the calls of all the units. Replies to some of them put the cut-off off, up to
   /// `last_cut_off`: each may be slow, and the group is in doubt only where the server falls silent.

@@ -1,16 +1,23 @@
 #include "platform/db/postgres/statements.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "platform/db/postgres/values.hpp"
 
 namespace balcao::db::postgres {
 
 Statements::Found Statements::find(Call const& call) {
-  auto& known = known_[call.statement];
-  // A statement that was made at run time may stand where an earlier one stood: the text decides.
-  if (known && known->sql == call.statement->sql && !known->failure) return {known, false};
-  known = std::make_shared<Prepared>(
+  auto* const known = known_.find(*call.statement);
+  if (known != nullptr && !(*known)->failure) return {*known, false};
+  auto made = std::make_shared<Prepared>(
       Prepared{"s" + std::to_string(++made_), std::string(call.statement->sql), types_of(call.params), {}});
-  return {known, true};
+  if (known != nullptr) {
+    evicted_.push_back(std::exchange(*known, made));
+  } else {
+    std::ranges::move(known_.keep(*call.statement, made), std::back_inserter(evicted_));
+  }
+  return {std::move(made), true};
 }
 
 }  // namespace balcao::db::postgres

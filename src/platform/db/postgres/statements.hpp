@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "platform/db/postgres/pipeline.hpp"
+#include "platform/db/prepared_statements.hpp"
 
 namespace balcao::db::postgres {
 
@@ -18,8 +20,13 @@ class Statements {
 
   Found find(Call const& call);
 
+  /// Those that `find` does not give any more, each once. The server must be told when nothing that uses them is in
+  /// flight.
+  std::vector<std::shared_ptr<Prepared>> take_evicted() { return std::exchange(evicted_, {}); }
+
  private:
-  std::unordered_map<Statement const*, std::shared_ptr<Prepared>> known_;
+  PreparedStatements<std::shared_ptr<Prepared>> known_;
+  std::vector<std::shared_ptr<Prepared>> evicted_;
   std::uint64_t made_ = 0;
 };
 

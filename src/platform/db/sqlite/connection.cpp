@@ -77,7 +77,7 @@ std::size_t position_of(char const* name, Statement const& statement) {
 }  // namespace
 
 Rows Connection::run(Call const& call) {
-  Prepared& prepared = prepare(*call.statement);
+  Prepared& prepared = this->prepared(*call.statement);
   sqlite3_stmt* const statement = prepared.handle.get();
   struct Reset {
     sqlite3_stmt* statement;
@@ -121,15 +121,17 @@ void Connection::wait_for_lock_until(Deadline deadline) {
   sqlite3_busy_timeout(handle_.get(), static_cast<int>(std::clamp<std::int64_t>(left, 1, 60'000)));
 }
 
-Connection::Prepared& Connection::prepare(Statement const& statement) {
-  Prepared& prepared = statements_[&statement];
-  // A statement that was made at run time may stand where an earlier one stood: the text decides.
-  if (prepared.handle && prepared.sql == statement.sql) return prepared;
-  prepared = Prepared{std::string(statement.sql), nullptr, {}};
+Connection::Prepared& Connection::prepared(Statement const& statement) {
+  if (auto* const known = statements_.find(statement)) return *known;
+  statements_.keep(statement, prepare(statement));  // finalizes those that go: none of them runs now
+  return *statements_.find(statement);
+}
 
+Connection::Prepared Connection::prepare(Statement const& statement) {
+  Prepared prepared;
   sqlite3_stmt* handle = nullptr;
   char const* rest = nullptr;
-  int const code = sqlite3_prepare_v3(handle_.get(), prepared.sql.data(), static_cast<int>(prepared.sql.size()),
+  int const code = sqlite3_prepare_v3(handle_.get(), statement.sql.data(), static_cast<int>(statement.sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &handle, &rest);
   std::unique_ptr<sqlite3_stmt, Finalize> owned(handle);
   if (code != SQLITE_OK) fail(statement.name);

@@ -5,10 +5,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include "platform/db/database.hpp"
+#include "platform/db/prepared_statements.hpp"
 #include "platform/db/sqlite/sqlite.hpp"
 #include "platform/db/sqlite/waiter.hpp"
 
@@ -50,7 +49,6 @@ class Connection {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
   struct Prepared {
-    std::string sql;
     std::unique_ptr<sqlite3_stmt, Finalize> handle;
     std::vector<std::size_t> parameters;  ///< for each of SQLite's parameters, its position in Call::params
   };
@@ -60,14 +58,15 @@ class Connection {
   void set_up(std::string const& sql, std::string_view expected = {});
   [[noreturn]] void refuse_file() const;
 
-  Prepared& prepare(Statement const& statement);
+  Prepared& prepared(Statement const& statement);
+  Prepared prepare(Statement const& statement);
   [[noreturn]] void fail(std::string_view statement) const;
 
   std::string file_;
   std::string schema_;
   Deadline deadline_ = Deadline::max();
   std::unique_ptr<sqlite3, Close> handle_;
-  std::unordered_map<Statement const*, Prepared> statements_;  // after handle_: finalized before it is closed
+  PreparedStatements<Prepared> statements_;  // after handle_: finalized before it is closed
 };
 
 }  // namespace balcao::db::sqlite
