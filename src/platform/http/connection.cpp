@@ -94,9 +94,13 @@ Task<> Connection::run() {
 }
 
 Task<> Connection::expect_body() {
-  know_client();
   deadline_ = SteadyTime::max();
   phase_ = Phase::answering;
+  has_asked_for_body_ = false;
+  // Looking at the head may take a while, and the client may wait for an earlier answer before it sends the body.
+  if (!co_await flush()) co_return;
+  know_client();
+  if (!count_memory()) co_return co_await refuse(no_memory());
   auto& request = parser_.request();
   std::expected<BodyPolicy, Response> expected;
   try {
@@ -171,10 +175,7 @@ Task<> Connection::read_more() {
   in_start_ = 0;
   bool const in_body = parser_.state() == RequestParser::State::body;
   if (in_body && phase_ != Phase::reading_body) {
-    if (parser_.expects_continue()) {
-      out_ += "HTTP/1.1 100 Continue\r\n\r\n";
-      if (!co_await flush()) co_return;
-    }
+    if (!co_await ask_for_body()) co_return;
     enter(Phase::reading_body, limits_.body_deadline);
   } else if (!in_body && !in_.empty() && phase_ != Phase::reading_header) {
     enter(Phase::reading_header, limits_.header_deadline);
@@ -213,7 +214,7 @@ Task<bool> Connection::flush() {
     write_deadline_ = std::chrono::steady_clock::now() + limits_.write_deadline;
     auto const [late_fault, count] = co_await asio::async_write(socket_, asio::buffer(out_) + sent, awaiting);
     fault = late_fault;
-    timed_out_ = false;
+    timed_out_ = write_timed_out_ = false;
     write_deadline_ = SteadyTime::max();
   }
   out_.clear();
@@ -225,11 +226,22 @@ Task<bool> Connection::flush() {
 /// False where the client has taken nothing for Limits::write_deadline. Throws ClientGone.
 Task<bool> Connection::wait_until_writable() {
   write_deadline_ = std::chrono::steady_clock::now() + limits_.write_deadline;
-  auto const [fault] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, awaiting);
-  write_deadline_ = SteadyTime::max();
-  if (std::exchange(timed_out_, false)) co_return false;
-  if (fault) throw ClientGone();
-  co_return true;
+  while (true) {
+    auto const [fault] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, awaiting);
+    if (std::exchange(write_timed_out_, false)) co_return false;
+    bool const was_for_the_read = fault == asio::error::operation_aborted && socket_.is_open();
+    if (was_for_the_read) continue;
+    write_deadline_ = SteadyTime::max();
+    if (fault) throw ClientGone();
+    co_return true;
+  }
+}
+
+/// Where its client waits for that. False when the client is gone.
+Task<bool> Connection::ask_for_body() {
+  if (std::exchange(has_asked_for_body_, true) || !parser_.expects_continue()) co_return true;
+  out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  co_return co_await flush();
 }
 
 Task<> Connection::answer(Request& request, bool keep_alive) {
@@ -320,9 +332,14 @@ void Connection::enter(Phase phase, std::chrono::milliseconds patience) {
 }
 
 void Connection::check_deadline(SteadyTime now) {
-  if (now < deadline_ && now < write_deadline_) return;
-  deadline_ = write_deadline_ = SteadyTime::max();
-  timed_out_ = true;
+  bool const is_late = now >= deadline_;
+  bool const write_is_late = now >= write_deadline_;
+  if (!is_late && !write_is_late) return;
+  if (is_late) deadline_ = SteadyTime::max();
+  if (write_is_late) write_deadline_ = SteadyTime::max();
+  timed_out_ = timed_out_ || is_late;
+  write_timed_out_ = write_timed_out_ || write_is_late;
+  // This ends a read and a write alike. Whoever is not late goes on.
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }

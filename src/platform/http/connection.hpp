@@ -59,7 +59,6 @@ class Connection {
     Task<> receive();
 
     Connection& connection_;
-    bool has_begun_ = false;
     std::size_t received_ = 0;
   };
   class Outgoing;
@@ -72,6 +71,7 @@ class Connection {
   void release_memory();
   std::size_t room_to_read() const;
   Task<bool> wait_until_writable();
+  Task<bool> ask_for_body();
   Task<> read_more();
   Task<bool> flush();
   Task<> answer(Request& request, bool keep_alive);
@@ -106,7 +106,9 @@ class Connection {
   SteadyTime write_deadline_ = SteadyTime::max();  ///< of a write, which a stream has beside a read
   SteadyTime const opened_ = std::chrono::steady_clock::now();
   bool has_answered_ = false;
-  bool timed_out_ = false;
+  bool has_asked_for_body_ = false;  ///< with 100 Continue; or the answer has begun, and it is too late for that
+  bool timed_out_ = false;           ///< the phase
+  bool write_timed_out_ = false;
   bool open_ = true;
 };
 

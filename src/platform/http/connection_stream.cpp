@@ -2,6 +2,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
+#include <tuple>
 
 #include "platform/http/connection.hpp"
 #include "platform/http/spool.hpp"
@@ -58,10 +59,7 @@ Task<std::string_view> Connection::Incoming::read() {
 Task<> Connection::Incoming::receive() {
   auto& self = connection_;
   if (self.draining_) throw shutting_down();
-  if (!std::exchange(has_begun_, true) && self.parser_.expects_continue()) {
-    self.out_ += "HTTP/1.1 100 Continue\r\n\r\n";
-    if (!co_await self.flush()) throw ClientGone();
-  }
+  if (!co_await self.ask_for_body()) throw ClientGone();
   self.in_.erase(0, self.in_start_);
   self.in_start_ = 0;
   auto const size = self.in_.size();
@@ -72,8 +70,12 @@ Task<> Connection::Incoming::receive() {
     throw no_memory();
   }
   self.enter(Phase::reading_stream, self.limits_.body_deadline);
-  auto const [fault, count] =
-      co_await self.socket_.async_read_some(asio::buffer(self.in_.data() + size, read_size), awaiting);
+  boost::system::error_code fault;
+  std::size_t count = 0;
+  do {
+    std::tie(fault, count) =
+        co_await self.socket_.async_read_some(asio::buffer(self.in_.data() + size, read_size), awaiting);
+  } while (fault == asio::error::operation_aborted && self.socket_.is_open() && !self.timed_out_ && !self.draining_);
   self.phase_ = Phase::answering;
   self.deadline_ = SteadyTime::max();
   self.in_.resize(size + count);
@@ -196,6 +198,7 @@ class Connection::Outgoing final : public BodyWriter {
 
 Task<> Connection::answer_with_stream(Response const& response, Request const& request, bool keep_alive) {
   bool const in_chunks = parser_.takes_chunks();
+  has_asked_for_body_ = true;
   append_head(response, out_);
   if (in_chunks) out_ += "Transfer-Encoding: chunked\r\n";
   append_common_lines(request, keep_alive && in_chunks);

@@ -23,15 +23,19 @@ class Answering final : public Handler {
   Task<Response> handle(Request const& request) override { return function_(request); }
   /// A stream at `/stream` alone.
   Task<std::expected<BodyPolicy, Response>> expect(Request& head) override {
+    if (look_) co_await look_();
     if (!refused_.empty() && head.path == refused_) co_return std::unexpected(Response{401, "text/plain", {}, "no"});
     co_return BodyPolicy{.as_stream = head.path == "/stream"};
   }
   /// Where no body is taken; before the first request.
   using Handler::refuse;
   void refuse(std::string path) { refused_ = std::move(path); }
+  /// What it does first with the head of a request with a body; before the first request.
+  void look_first(std::function<Task<>()> look) { look_ = std::move(look); }
 
  private:
   std::string refused_;
+  std::function<Task<>()> look_;
   Function function_;
 };
 
@@ -53,6 +57,7 @@ class LiveServer {
   std::uint16_t port() const { return server_.port(); }
   Server& server() { return server_; }
   void refuse(std::string path) { handler_.refuse(std::move(path)); }
+  void look_first(std::function<Task<>()> look) { handler_.look_first(std::move(look)); }
   /// What its connections hold beyond what is free.
   std::size_t held() const { return memory_.used(); }
 

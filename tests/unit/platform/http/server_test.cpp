@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <deque>
+#include <future>
 
 #include "live_server.hpp"
 
@@ -191,6 +192,37 @@ TEST(Server, CountsWhatHasComeOfBodiesAndNotWhatIsAnnounced) {
   EXPECT_EQ(count(clients.back().read_all(), "200 OK"), 2);
   clients.clear();
   EXPECT_TRUE(wait_until([&] { return server.held() == 0; }));
+}
+
+TEST(Server, CountsAHeaderWhileItIsLookedAt) {
+  Gate gate;
+  LiveServer server(echo, {}, "127.0.0.1", 200 * 1024);  // for one such header
+  server.look_first([&gate]() -> Task<> { co_await Gate::pass(gate); });
+  std::string fields;
+  for (int i = 0; i < 3000; ++i) fields += "a:\r\n";
+  auto const request = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n" + fields + "\r\nsome";
+  RawClient first(server.port());
+  first.send(request);
+  ASSERT_TRUE(wait_until([&] { return gate.waiting == 1; }));
+  RawClient second(server.port());
+  auto refused = std::async(std::launch::async, [&] { return second.send(request).read_until("\r\n"); });
+  EXPECT_EQ(refused.wait_for(5s), std::future_status::ready);
+  gate.open = true;
+  EXPECT_EQ(count(refused.get(), " 503 "), 1);
+  EXPECT_EQ(count(first.read_until("/a|some"), "200 OK"), 1);
+}
+
+TEST(Server, SendsAnAnswerBeforeItLooksAtTheNextBody) {
+  Gate gate;
+  LiveServer server(echo);
+  server.look_first([&gate]() -> Task<> { co_await Gate::pass(gate); });
+  RawClient client(server.port());
+  client.send(get("/first") + post("/second", 4));
+  std::future<std::string> first = std::async(std::launch::async, [&] { return client.read_until("/first|"); });
+  EXPECT_EQ(first.wait_for(5s), std::future_status::ready);
+  gate.open = true;
+  EXPECT_EQ(count(first.get(), "200 OK"), 1);
+  EXPECT_EQ(count(client.send("some").read_until("/second|some"), "200 OK"), 1);
 }
 
 TEST(Server, RefusesBodiesBeyondItsMemory) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <future>
 
 #include "live_server.hpp"
+#include "platform/runtime/task_group.hpp"
 
 namespace balcao::http {
 namespace {
@@ -109,6 +111,16 @@ TEST(Stream, TheBodyIsAskedForOnceItIsRead) {
                   .starts_with("HTTP/1.1 401 "));
 }
 
+TEST(Stream, AnAnswerIsSentBeforeTheNextBodyIsRead) {
+  LiveServer const server(measure, {.body_deadline = 5s, .trusted_proxies = {}});
+  RawClient client(server.port());
+  client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n" + with_length(3));
+  auto first = std::async(std::launch::async, [&] { return client.read_until("0 in pieces"); });
+  EXPECT_EQ(first.wait_for(2s), std::future_status::ready);
+  EXPECT_EQ(count(first.get(), "200 OK"), 1);
+  EXPECT_EQ(count(client.send("abc").read_until("3 in pieces"), "200 OK"), 1);
+}
+
 TEST(Stream, WhatIsWrongWithTheBodyIsAProblem) {
   LiveServer const server(measure, {.body_deadline = 100ms, .trusted_proxies = {}});
   auto const answer = [&](std::string const& request) {
@@ -178,6 +190,129 @@ TEST(Stream, AClientWhoseAnswerHasNoRoomAnyMoreIsToldWhenItReads) {
   auto const answer = client.read_until("\r\n0\r\n\r\n");
   EXPECT_LT(std::ranges::count(answer, '~'), 90'000'000);
   EXPECT_TRUE(answer.ends_with("request_timeout\r\n0\r\n\r\n"));
+}
+
+/// Where answers that wait find no file, so that a few hundred KiB fill the room for them.
+class WithoutSpool {
+ public:
+  WithoutSpool() {
+    if (auto const* set = std::getenv("TMPDIR")) before_ = set;
+    ::setenv("TMPDIR", "/nowhere", 1);
+  }
+  WithoutSpool(WithoutSpool const&) = delete;
+  ~WithoutSpool() { before_ ? ::setenv("TMPDIR", before_->c_str(), 1) : ::unsetenv("TMPDIR"); }
+
+ private:
+  std::optional<std::string> before_;
+};
+
+TEST(Stream, ABodyIsNotAskedForOnceItsAnswerHasBegun) {
+  WithoutSpool const no_spool;
+  LiveServer const server(
+      [](Request const& request) -> Task<Response> {
+        Response response{200, "text/plain", {}, {}};
+        response.stream = [&request](BodyWriter& writer) -> Task<> {
+          co_await request.body_reader->read();
+          try {
+            for (;;) co_await writer.enqueue(std::string(100'000, '~'));
+          } catch (Problem const&) {
+          }
+          co_await writer.enqueue("end");
+        };
+        co_return response;
+      },
+      {.write_deadline = 500ms, .trusted_proxies = {}});
+  RawClient client(server.port());
+  std::string const body(20'000'000, '~');
+  client.send(std::string(post) + "Expect: 100-continue\r\nContent-Length: " + std::to_string(body.size()) +
+              "\r\n\r\n" + body);
+  auto const answer = client.read_until("end\r\n0\r\n\r\n");
+  EXPECT_TRUE(answer.ends_with("end\r\n0\r\n\r\n"));
+  EXPECT_EQ(answer.find("HTTP/1.1 100 Continue", answer.find("200 OK")), answer.npos);
+}
+
+/// Sends 20 MB beside the reading of the body, and at the end what kept that from being read.
+Task<Response> answer_beside(Request const& request, std::atomic<bool>& read) {
+  Response response{200, "text/plain", {}, {}};
+  response.stream = [&request, &read](BodyWriter& writer) -> Task<> {
+    auto const fill = [](BodyWriter& to) -> Task<> {
+      for (int i = 0; i < 200; ++i) co_await to.enqueue(std::string(100'000, '~'));
+    };
+    TaskGroup tasks;
+    co_await tasks.start(fill(writer));
+    std::string ending = "complete";
+    try {
+      while (!(co_await request.body_reader->read()).empty()) continue;
+    } catch (Problem const& problem) {
+      ending = problem.type().code;
+    }
+    read = true;
+    co_await tasks.join();
+    co_await writer.enqueue(ending);
+  };
+  co_return response;
+}
+
+TEST(Stream, AnAnswerThatWaitsOutlivesTheReading) {
+  WithoutSpool const no_spool;
+  std::atomic<bool> read = false;
+  LiveServer server([&](Request const& request) { return answer_beside(request, read); },
+                    {.body_deadline = 300ms, .trusted_proxies = {}});
+  RawClient late(server.port());
+  late.send(with_length(10) + "abc");
+  EXPECT_TRUE(test::wait_until([&] { return read.load(); }));
+  auto answer = late.read_until("\r\n0\r\n\r\n");
+  EXPECT_EQ(std::ranges::count(answer, '~'), 20'000'000);
+  EXPECT_TRUE(answer.ends_with("request_timeout\r\n0\r\n\r\n"));
+}
+
+TEST(Stream, AnAnswerThatWaitsOutlivesADrain) {
+  WithoutSpool const no_spool;
+  std::atomic<bool> read = false;
+  LiveServer server([&](Request const& request) { return answer_beside(request, read); });
+  RawClient client(server.port());
+  client.send(with_length(10) + "abc").read_until("\r\n\r\n");
+  auto left = std::async(std::launch::async, [&] { return server.drain(10s); });
+  EXPECT_TRUE(test::wait_until([&] { return read.load(); }));
+  auto const answer = client.read_until("\r\n0\r\n\r\n");
+  EXPECT_EQ(std::ranges::count(answer, '~'), 20'000'000);
+  EXPECT_TRUE(answer.ends_with("unavailable\r\n0\r\n\r\n"));
+  EXPECT_EQ(left.get(), 0U);
+}
+
+TEST(Stream, AReadingOutlivesAnAnswerThatIsNotTaken) {
+  WithoutSpool const no_spool;
+  std::atomic<bool> late = false;
+  LiveServer const server(
+      [&](Request const& request) -> Task<Response> {
+        Response response{200, "text/plain", {}, {}};
+        response.stream = [&](BodyWriter& writer) -> Task<> {
+          auto const fill = [](BodyWriter& to, std::atomic<bool>& gave_up) -> Task<> {
+            try {
+              for (;;) co_await to.enqueue(std::string(100'000, '~'));
+            } catch (Problem const&) {
+              gave_up = true;
+            }
+          };
+          TaskGroup tasks;
+          co_await tasks.start(fill(writer, late));
+          std::string ending = "complete";
+          try {
+            while (!(co_await request.body_reader->read()).empty()) continue;
+          } catch (Problem const& problem) {
+            ending = problem.type().code;
+          }
+          co_await tasks.join();
+          co_await writer.enqueue(ending);
+        };
+        co_return response;
+      },
+      {.write_deadline = 300ms, .trusted_proxies = {}});
+  RawClient client(server.port());
+  client.send(with_length(10) + "abc");
+  EXPECT_TRUE(test::wait_until([&] { return late.load(); }));
+  client.send("defghij");
+  EXPECT_TRUE(client.read_until("\r\n0\r\n\r\n").ends_with("complete\r\n0\r\n\r\n"));
 }
 
 TEST(Stream, AClientThatReadsNothingIsGivenUp) {
