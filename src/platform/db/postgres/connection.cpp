@@ -138,6 +138,9 @@ void Connection::flush() {
 
 std::vector<Pipeline::Answer> Connection::read() {
   std::vector<Pipeline::Answer> answers;
+  // libpq writes before it reads. Where it then finds the connection lost, what it still held may have been sent, and
+  // executed: only `flush` knows that it was not.
+  is_all_sent_ = true;
   // What came before a loss still counts.
   if (PQconsumeInput(handle_.get()) == 0) abandon();
   try {

@@ -71,7 +71,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Parameters parameters_;
   bool usable_ = true;
   std::optional<Deadline> first_answer_;
-  bool is_all_sent_ = true;  ///< libpq has nothing more to send
+  bool is_all_sent_ = true;  ///< false: libpq certainly still holds the end of the last group
   bool is_writing_ = false;
 };
 

@@ -22,7 +22,7 @@ Task<Rows> InteractiveTransaction::run(Call call) {
 Task<> InteractiveTransaction::commit() {
   if (is_open_) {
     if (connection_) leases_->keep_beyond_deadline(*connection_);
-    co_await say({db::call(commit_all)}, Effect::at_once);
+    co_await say({db::call(commit_all)}, Effect::at_execution);
     is_open_ = false;
   }
   end();

@@ -91,7 +91,7 @@ std::vector<Pipeline::Answer> Pipeline::conclude(Entry entry) {
       bool const is_cause = failed_at_commit || (entry.failed_call >= first && entry.failed_call < next);
       answer.error = entry.error;
       answer.failed_call = is_cause && !failed_at_commit ? entry.failed_call - first : 0;
-      answer.is_undone = is_group;
+      answer.is_undone = is_group && !entry.error->leaves_unknown();
       unit->is_alone = unit->is_alone || is_cause;
     } else if (entry.results.size() >= next) {
       auto const results = entry.results.begin() + static_cast<std::ptrdiff_t>(first);

@@ -37,6 +37,7 @@ std::exception_ptr to_exception(ServerError const& error, std::string_view state
   if (code == "57014") {
     return unavailable("The database took too long to answer", "O banco de dados demorou demais para responder");
   }
+  if (error.leaves_unknown()) return unknown_outcome(statement);
   if (code.starts_with("40")) return std::make_exception_ptr(Conflict());
   if (code == "55P03") return unavailable("The database is busy", "O banco de dados está ocupado");
   if (code.starts_with("53")) {

@@ -20,6 +20,9 @@ struct ServerError {
   /// A conflict with another transaction, or a plan that is no longer there: nothing was done, and once more may do.
   bool may_pass_again() const;
 
+  /// It may have been done: servers and poolers that stand in for PostgreSQL say so of a commit.
+  bool leaves_unknown() const { return sqlstate == "40003" || sqlstate == "08007"; }
+
   /// The prepared statement is of no more use: gone, or its plan no longer fits its tables.
   bool is_of_preparation() const { return sqlstate == "26000" || sqlstate == "0A000"; }
 
@@ -28,7 +31,8 @@ struct ServerError {
 };
 
 /// For the caller of the Database: Problem `unavailable` where the server is busy, out of time or out of something, and
-/// has changed nothing; std::logic_error for a wrong number of parameters; else db::Error.
+/// has changed nothing; UnknownOutcome where it may have been done; std::logic_error for a wrong number of parameters;
+/// else db::Error.
 std::exception_ptr to_exception(ServerError const& error, std::string_view statement);
 
 /// The refusals of the driver itself.

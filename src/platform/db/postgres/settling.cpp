@@ -16,6 +16,7 @@ std::exception_ptr loss_of(Unit const& unit) {
     case Effect::none:
       return not_connected();
     case Effect::at_once:
+    case Effect::at_execution:
       return unknown_outcome(unit.calls.back().statement->name);
     case Effect::at_commit:
       return transaction_has_ended();
@@ -50,7 +51,8 @@ std::unique_ptr<Unit> settle(boost::asio::io_context& loop, Pipeline::Answer ans
 std::unique_ptr<Unit> settle_lost(boost::asio::io_context& loop, Pipeline::Answer answer) {
   if (answer.error) return settle(loop, std::move(answer));
   auto& unit = answer.unit;
-  bool const is_harmless = unit->effect == Effect::none || answer.is_unsent;
+  bool const was_not_run = answer.is_unsent && unit->effect != Effect::at_execution;
+  bool const is_harmless = unit->effect == Effect::none || was_not_run;
   if (is_harmless && spend_repeat(*unit)) return std::move(unit);
   auto error = is_harmless && unit->effect != Effect::at_commit ? not_connected() : loss_of(*unit);
   fail(loop, std::move(unit), std::move(error));

@@ -18,9 +18,10 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 /// When what a unit does becomes durable: this decides what its caller is told where the connection is lost.
 enum class Effect {
-  none,       ///< it only reads: it may be sent again
-  at_once,    ///< with its sync: a loss leaves it unknown
-  at_commit,  ///< it is part of an open transaction: a loss undoes it
+  none,          ///< it only reads: it may be sent again
+  at_once,       ///< with its sync: a loss leaves it unknown
+  at_commit,     ///< it is part of an open transaction: a loss undoes it
+  at_execution,  ///< it is a COMMIT, which does not wait for its sync: a loss leaves it unknown
 };
 
 /// What is left for the coroutine that waits. It lives in the frame of that coroutine, which cannot go away before it

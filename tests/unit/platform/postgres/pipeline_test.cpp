@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "platform/db/postgres/settling.hpp"
+
 namespace balcao::db::postgres {
 namespace {
 
@@ -47,6 +49,27 @@ class PipelineTest : public testing::Test {
     auto answers = take(std::move(replies)...);
     if (answers.size() != 1) throw std::runtime_error("not one answer");
     return std::move(answers.front());
+  }
+
+  /// What the caller is told; nothing where the unit is to be sent again.
+  static std::exception_ptr settle(Pipeline::Answer answer, decltype(&settle_lost) how = postgres::settle) {
+    boost::asio::io_context loop;
+    Outcome outcome;
+    answer.unit->outcome = &outcome;
+    answer.unit->resume = [] {};
+    how(loop, std::move(answer));
+    loop.run();
+    return outcome.error;
+  }
+
+  static bool is_unknown(std::exception_ptr const& error) {
+    try {
+      if (error) std::rethrow_exception(error);
+    } catch (UnknownOutcome const&) {
+      return true;
+    } catch (std::exception const&) {
+    }
+    return false;
   }
 
   static Rows changed(std::int64_t count) { return {.rows = {}, .affected = count}; }
@@ -97,6 +120,26 @@ TEST_F(PipelineTest, AFailureUndoesItsGroupAndOnlyTheCauseMustGoAlone) {
   EXPECT_FALSE(answers[0].unit->is_alone);
   EXPECT_TRUE(answers[1].unit->is_alone);
   EXPECT_FALSE(answers[2].unit->is_alone);
+}
+
+TEST_F(PipelineTest, WhatMayHaveBeenCommittedIsNotSentAgain) {
+  for (auto const* code : {"40003", "08007"}) {
+    expect({{&first}, {&second}});
+    auto answers = take(changed(1), End{}, changed(1), End{}, Failed{error(code)}, End{}, Synced{});
+    ASSERT_EQ(answers.size(), 2U);
+    for (auto& answer : answers) EXPECT_TRUE(is_unknown(settle(std::move(answer)))) << code;
+  }
+}
+
+/// The server runs it as soon as it has it: that its sync was not sent proves nothing.
+TEST_F(PipelineTest, ACommitWhoseEndWasNotSentIsUnknown) {
+  expect({{&first}});
+  auto write = std::move(pipeline.give_up(false).front());
+  EXPECT_FALSE(is_unknown(settle(std::move(write), settle_lost)));
+  expect({{&first}});
+  auto commit = std::move(pipeline.give_up(false).front());
+  commit.unit->effect = Effect::at_execution;
+  EXPECT_TRUE(is_unknown(settle(std::move(commit), settle_lost)));
 }
 
 TEST_F(PipelineTest, ACommitMayFailAfterItsLastStatement) {
