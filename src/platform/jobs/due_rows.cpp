@@ -1,11 +1,16 @@
 #include "platform/jobs/due_rows.hpp"
 
+#include <memory>
+
+#include "platform/runtime/wake_up.hpp"
 #include "platform/telemetry/log.hpp"
 
 namespace balcao::jobs {
 namespace {
 
 constexpr std::chrono::seconds between_looks_for_lost{1};
+/// A lease is renewed after each third of it, and no more after so many: work that never ends is left to others.
+constexpr int most_renewals = 30;
 
 std::string counted(DueTable const& table) {
   return table.counts.empty() ? "" : ", " + table.counts + " = " + table.counts + " + 1";
@@ -45,6 +50,8 @@ DueRows::DueRows(db::Database& database, DueTable table)
       take_("take_due", take_sql(table)),
       take_lost_("take_lost", take_lost_sql(table)),
       set_aside_("set_aside", set_aside_sql(table)),
+      renew_("renew_taken", "UPDATE " + table.name + " SET leased_until = $2, " + table.due + " = CASE WHEN " +
+                                table.due + " = $1 THEN $2 ELSE " + table.due + " END WHERE leased_until = $1"),
       release_("release_taken", "UPDATE " + table.name +
                                     " SET leased_until = NULL, deaths = 0, set_aside_at = NULL "
                                     "WHERE leased_until = $1"),
@@ -56,26 +63,25 @@ Task<bool> DueRows::process(Clock const& clock, std::chrono::seconds lease, std:
   auto const now = clock.now();
   auto rows = co_await database_.query(take_.statement, now, Time{now + lease}, most);
   bool const more = rows.size() == most;
-  co_await work_on(std::move(rows), now + lease, work);
-  bool const more_lost = co_await process_lost(clock, lease, most, work);
+  co_await work_on(std::move(rows), {clock, lease, now + lease}, work);
+  bool const more_lost = co_await process_lost(clock, lease, work);
   co_return more || more_lost;
 }
 
-/// What the process may have died of runs alone, and no more once it has died of it too often.
-Task<bool> DueRows::process_lost(Clock const& clock, std::chrono::seconds lease, std::size_t most, Work const& work) {
+/// What the process may have died of runs alone, and no more once it has died of it too often. One at a time, so that
+/// the rows that are due by then come next.
+Task<bool> DueRows::process_lost(Clock const& clock, std::chrono::seconds lease, Work const& work) {
   if (clock.now() < next_look_for_lost_) co_return false;
-  auto const alone = Isolation::try_take();
+  auto const alone = Isolation::try_take(this);
   if (!alone) co_return false;
   co_await set_aside(clock.now());
-  for (std::size_t i = 0; i < most; ++i) {
-    auto const now = clock.now();
-    auto rows = co_await database_.query(take_lost_.statement, now, Time{now + lease});
-    if (rows.empty()) {
-      next_look_for_lost_ = now + between_looks_for_lost;
-      co_return false;
-    }
-    co_await work_on(std::move(rows), now + lease, work);
+  auto const now = clock.now();
+  auto rows = co_await database_.query(take_lost_.statement, now, Time{now + lease});
+  if (rows.empty()) {
+    next_look_for_lost_ = now + between_looks_for_lost;
+    co_return false;
   }
+  co_await work_on(std::move(rows), {clock, lease, now + lease}, work);
   co_return true;
 }
 
@@ -87,15 +93,48 @@ Task<> DueRows::set_aside(Time now) {
   }
 }
 
-Task<> DueRows::work_on(db::Rows rows, Time lease, Work const& work) {
+/// Of the work on some rows.
+struct DueRows::End {
+  bool reached = false;
+  std::shared_ptr<WakeUp> wake_up = std::make_shared<WakeUp>();
+};
+
+Task<> DueRows::work_on(db::Rows rows, Lease lease, Work const& work) {
   if (rows.empty()) co_return;
+  to_release_.push_back(lease.until);
+  std::vector<Task<>> both;
+  End end;
+  both.push_back(work_and_end(std::move(rows), work, end));
+  both.push_back(renew(lease, end));
+  co_await at_once(std::move(both));
+  co_await release();
+}
+
+Task<> DueRows::work_and_end(db::Rows rows, Work const& work, End& end) {
   try {
     co_await work(std::move(rows));
   } catch (std::exception const& error) {
     log::warn("something could not be seen through", {{"what", kind_}, {"error", error.what()}});
   }
-  to_release_.push_back(lease);
-  co_await release();
+  end.reached = true;
+  end.wake_up->ring();
+}
+
+/// Work that takes longer than its lease is not lost: another process would take it as well, and count a death.
+Task<> DueRows::renew(Lease lease, End& end) {
+  auto const wake_up = end.wake_up;  // where the loop is destroyed, `end` may go before this frame
+  for (int i = 0; i < most_renewals; ++i) {
+    co_await wake_up->wait(std::chrono::milliseconds(lease.length) / 3);
+    if (end.reached) co_return;
+    Time const next = lease.clock.now() + lease.length;
+    to_release_.push_back(next);
+    try {
+      co_await database_.query(renew_.statement, lease.until, next);
+      lease.until = next;
+    } catch (std::exception const& error) {
+      log::warn("a lease could not be renewed", {{"what", kind_}, {"error", error.what()}});
+    }
+  }
 }
 
 /// Where the database is away meanwhile, it is done before anything else is taken.

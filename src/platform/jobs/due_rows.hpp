@@ -24,9 +24,9 @@ struct DueTable {
 
 /// What should have come to an end by now: taken a few at a time, so that no other process has it meanwhile.
 ///
-/// A row is leased before it is worked on, and the lease is ended when this process comes back from the work, however
-/// that went. So one that has run out is the trace of a process that died. Such rows run one at a time (see Isolation),
-/// and those with which processes died `max_deaths` times in a row are set aside for a day.
+/// A row is leased before it is worked on; the lease is renewed during the work, and ended when this process comes back
+/// from it, however that went. So one that has run out is the trace of a process that died. Such rows run one at a time
+/// (see Isolation), and those with which processes died `max_deaths` times in a row are set aside for a day.
 class DueRows {
  public:
   DueRows(db::Database& database, DueTable table);
@@ -34,16 +34,26 @@ class DueRows {
   /// Sees to all the rows that it is given; what it throws is logged.
   using Work = std::function<Task<>(db::Rows rows)>;
 
-  /// Takes at most `most` rows that are due, until `lease` from now, and has them worked on; then as many that
-  /// dead processes have left, one by one. Whether there may be more. One call at a time.
+  /// Takes at most `most` rows that are due, until `lease` from now, and has them worked on; then one that a dead
+  /// process has left. Whether there may be more. One call at a time.
   Task<bool> process(Clock const& clock, std::chrono::seconds lease, std::size_t most, Work work);
 
   /// How many are set aside.
   Task<SetAside> count_set_aside() const;
 
  private:
-  Task<> work_on(db::Rows rows, Time lease, Work const& work);
-  Task<bool> process_lost(Clock const& clock, std::chrono::seconds lease, std::size_t most, Work const& work);
+  /// Of the rows that are worked on.
+  struct Lease {
+    Clock const& clock;
+    std::chrono::seconds length;
+    Time until;
+  };
+  struct End;
+
+  Task<> work_on(db::Rows rows, Lease lease, Work const& work);
+  Task<> work_and_end(db::Rows rows, Work const& work, End& end);
+  Task<> renew(Lease lease, End& end);
+  Task<bool> process_lost(Clock const& clock, std::chrono::seconds lease, Work const& work);
   Task<> set_aside(Time now);
   Task<> release();
 
@@ -52,6 +62,7 @@ class DueRows {
   db::OwnedStatement const take_;
   db::OwnedStatement const take_lost_;
   db::OwnedStatement const set_aside_;
+  db::OwnedStatement const renew_;
   db::OwnedStatement const release_;
   db::OwnedStatement const count_;
   std::vector<Time> to_release_;  ///< leases of rows that this process has come back from

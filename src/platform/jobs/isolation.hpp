@@ -1,9 +1,10 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace balcao::jobs {
@@ -20,16 +21,37 @@ class Isolation {
   /// Held while such an item runs.
   using Place = std::shared_ptr<void>;
 
-  /// None while another such item runs in this process. From any thread.
-  static Place try_take();
+  /// None while another such item runs in this process, and none for whoever had the last one while others wait: they
+  /// ask again and again, and one with many slow items must not keep them out. `who` is any address of the caller's.
+  /// From any thread.
+  static Place try_take(void const* who);
 
  private:
-  static inline std::atomic<bool> taken_ = false;
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  /// Everybody asks at least once a second, so who has not asked for so long does not wait any more.
+  static constexpr std::chrono::seconds time_waiting{3};
+
+  static inline std::mutex mutex_;
+  static inline bool taken_ = false;
+  static inline void const* last_ = nullptr;
+  static inline std::map<void const*, SteadyTime> waiting_;  ///< since when, of those that were refused
 };
 
-inline Isolation::Place Isolation::try_take() {
-  if (taken_.exchange(true)) return nullptr;
-  return {&taken_, [](std::atomic<bool>* taken) { *taken = false; }};
+inline Isolation::Place Isolation::try_take(void const* who) {
+  auto const now = std::chrono::steady_clock::now();
+  std::lock_guard const lock(mutex_);
+  std::erase_if(waiting_, [now](auto const& entry) { return entry.second < now - time_waiting; });
+  waiting_.erase(who);
+  if (taken_ || (who == last_ && !waiting_.empty())) {
+    if (taken_) waiting_.emplace(who, now);
+    return nullptr;
+  }
+  taken_ = true;
+  last_ = who;
+  return {&taken_, [](bool* taken) {
+            std::lock_guard const again(mutex_);
+            *taken = false;
+          }};
 }
 
 /// How many items of a kind are set aside.

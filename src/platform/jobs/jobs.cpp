@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::size_t concurrency = 8;
 constexpr auto lease_time = 1min;
+constexpr auto time_leases_are_renewed = 10min;  ///< a handler that never ends is left to others
 constexpr auto time_between_looks = 1s;
 constexpr auto time_done_jobs_are_kept = 24h;
 constexpr std::size_t longest_error = 500;
@@ -64,6 +65,7 @@ struct Jobs::State : std::enable_shared_from_this<State> {
   }
 
   Task<> work_on();
+  Task<> renew();
   Task<> look();
   Task<> look_for_lost();
   Task<db::Rows> ask(db::Statement const& statement, Time until, std::int64_t number);
@@ -82,7 +84,12 @@ struct Jobs::State : std::enable_shared_from_this<State> {
   WakeUp wake_up;
   std::atomic<bool> stopping = false;
   std::size_t running = 0;
-  std::vector<db::Call> to_give_back;  ///< leases of jobs that have ended, but could not be settled
+  struct Lease {
+    Time begun;
+    Time renewed;
+  };
+  std::map<std::pair<Uuid, int>, Lease> leases;  ///< of the jobs under way, by id and attempt
+  std::vector<db::Call> to_give_back;            ///< leases of jobs that have ended, but could not be settled
   Time next_look_for_lost{};
   db::Purge purge;
 };
@@ -132,6 +139,7 @@ Task<> Jobs::State::work_on() {
     std::exception_ptr failure;
     try {
       co_await give_back();
+      co_await renew();
       co_await look();
       co_await look_for_lost();
     } catch (...) {
@@ -154,11 +162,24 @@ Task<> Jobs::State::look() {
   }
 }
 
-/// What the process may have died of runs alone, and no more once it has died of it too often.
+/// A job that takes longer than its lease is not lost: it would be taken once more beside itself, and count a death.
+Task<> Jobs::State::renew() {
+  Time const now = clock.now();
+  std::vector<db::Call> calls;
+  for (auto& [job, lease] : leases) {
+    if (now < lease.renewed + lease_time / 3 || now > lease.begun + time_leases_are_renewed) continue;
+    lease.renewed = now;
+    calls.push_back(db::call(statements.renew.statement, job.first, job.second, Time{now + lease_time}));
+  }
+  if (!calls.empty()) co_await database.batch(std::move(calls));
+}
+
+/// What the process may have died of runs alone, and no more once it has died of it too often. It needs none of the
+/// places that the others share: they may be full for long.
 Task<> Jobs::State::look_for_lost() {
   Time const now = clock.now();
-  if (running >= concurrency || stopping || handlers.empty() || now < next_look_for_lost) co_return;
-  auto alone = Isolation::try_take();
+  if (stopping || handlers.empty() || now < next_look_for_lost) co_return;
+  auto alone = Isolation::try_take(this);
   if (!alone) co_return;
   auto const aside = co_await ask(set_aside_statement->statement, Time{now + time_set_aside}, max_deaths - 1);
   for (db::Row const& row : aside) {
@@ -182,6 +203,8 @@ Task<> Jobs::State::begin(db::Rows leased, Isolation::Place alone) {
     Job job{row.get<Uuid>(0), row.get<std::string>(1), row.get<std::string>(2), row.get<std::string>(3),
             row.get<int>(4)};
     ++running;
+    Time const now = clock.now();
+    leases.insert_or_assign({job.id, job.attempt}, Lease{now, now});
     asio::co_spawn(loop, work(shared_from_this(), std::move(job), alone), asio::detached);
   }
 }
@@ -212,6 +235,7 @@ Task<> Jobs::State::work(std::shared_ptr<State> self, Job job, [[maybe_unused]] 
     self->to_give_back.push_back(db::call(self->statements.release.statement, job.id, job.attempt));
   }
   --self->running;
+  self->leases.erase({job.id, job.attempt});
   if (self->running <= concurrency / 2) self->wake_up.ring();
 }
 

@@ -41,10 +41,10 @@ class Jobs {
   /// Tells the runner that there is new work, so that it need not wait for its next look. From any thread.
   void wake();
 
-  /// Leases due jobs (a few at a time, one minute each), runs their handlers, marks them done or due again, until
-  /// `stop`. Looks once a second and whenever woken. Leases of a process that died run out, and each of its jobs is
-  /// done again, alone (see Isolation); one with which processes die `max_deaths` times in a row is set aside for a
-  /// day. Removes jobs that were done a day ago.
+  /// Leases due jobs (a few at a time, one minute each and longer while they run), runs their handlers, marks them done
+  /// or due again, until `stop`. Looks once a second and whenever woken. Leases of a process that died run out, and
+  /// each of its jobs is done again, alone (see Isolation); one with which processes die `max_deaths` times in a row is
+  /// set aside for a day. Removes jobs that were done a day ago.
   Task<> run();
 
   /// Ends `run` after the jobs under way. From any thread.

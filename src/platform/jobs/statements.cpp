@@ -18,6 +18,9 @@ Statements::Statements(std::string const& schema)
             "UPDATE " + schema +
                 ".jobs SET run_at = $3, leased_until = NULL, deaths = 0, set_aside_at = NULL, last_error = $4 "
                 "WHERE id = $1 AND attempts = $2 AND done_at IS NULL"),
+      renew("jobs_renew", "UPDATE " + schema +
+                              ".jobs SET leased_until = $3 "
+                              "WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL AND done_at IS NULL"),
       release("jobs_release", "UPDATE " + schema +
                                   ".jobs SET leased_until = NULL "
                                   "WHERE id = $1 AND attempts = $2 AND done_at IS NULL"),

@@ -14,6 +14,7 @@ struct Statements {
   db::OwnedStatement enqueue;      ///< id, kind, key, payload, run_at
   db::OwnedStatement complete;     ///< id, attempts, now
   db::OwnedStatement retry;        ///< id, attempts, run_at, last_error
+  db::OwnedStatement renew;        ///< id, attempts, leased until
   db::OwnedStatement release;      ///< id, attempts: due again, as if it had not been leased
   db::OwnedStatement count_aside;  ///< how many are set aside
   db::OwnedStatement purge;        ///< done before, how many at most

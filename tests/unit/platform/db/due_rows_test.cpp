@@ -113,6 +113,62 @@ TEST_F(DueRowsTest, WorkThatFailsIsNoDeath) {
   EXPECT_EQ(count("deaths = 0 AND leased_until IS NULL AND set_aside_at IS NULL"), 1);
 }
 
+TEST_F(DueRowsTest, WorkThatTakesLongerThanItsLeaseIsNotLost) {
+  add("slow");
+  DueRows rows(*database, table());
+  DueRows other(*database, table());
+  int taken_by_other = 0;
+  run(rows.process(clock, 1s, 8, [&](db::Rows) -> Task<> {
+    for (int i = 0; i < 3; ++i) {
+      clock.advance(900ms);
+      asio::steady_timer timer(co_await asio::this_coro::executor, 500ms);
+      co_await timer.async_wait(asio::use_awaitable);
+      co_await other.process(clock, 1s, 8, [&](db::Rows) -> Task<> {
+        ++taken_by_other;
+        co_return;
+      });
+    }
+  }));
+  EXPECT_EQ(taken_by_other, 0);
+  EXPECT_EQ(count("deaths = 0 AND leased_until IS NULL"), 1);
+}
+
+TEST_F(DueRowsTest, LostOnesKeepTheOthersWaitingNoLongerThanOne) {
+  static constexpr db::Statement lose{"lose", "UPDATE shop.orders SET leased_until = $1, due_at = $1"};
+  for (int i = 0; i < 5; ++i) add("lost " + std::to_string(i));
+  run(database->query(lose, clock.now()));
+  DueRows rows(*database, table());
+  std::vector<std::string> seen;
+  auto const work = [&](db::Rows taken) -> Task<> {
+    for (auto const& row : taken) {
+      seen.push_back(row.get<std::string>(1));
+      co_await finish(*database, seen.back());
+    }
+  };
+  EXPECT_TRUE(run(rows.process(clock, 1min, 8, work))) << "there are more";
+  add("new");
+  run(rows.process(clock, 1min, 8, work));
+  EXPECT_EQ(seen.at(1), "new");
+  while (run(rows.process(clock, 1min, 8, work))) {
+  }
+  EXPECT_EQ(seen.size(), 6U);
+}
+
+TEST(Isolation, WhoHadTheLastItemLetsOthersGoFirst) {
+  int slow = 0;
+  int other = 0;
+  auto place = Isolation::try_take(&slow);
+  ASSERT_TRUE(place);
+  EXPECT_FALSE(Isolation::try_take(&other));
+  place.reset();
+  EXPECT_FALSE(Isolation::try_take(&slow));
+  place = Isolation::try_take(&other);
+  EXPECT_TRUE(place);
+  place.reset();
+  EXPECT_TRUE(Isolation::try_take(&slow));
+  EXPECT_TRUE(Isolation::try_take(&slow)) << "nobody else waits";
+}
+
 TEST_F(DueRowsTest, TwoProcessesTakeEachRowOnce) {
   for (int i = 0; i < 20; ++i) add(std::to_string(i));
   DueRows one(*database, table());

@@ -250,6 +250,55 @@ TEST_F(JobsTest, TheVerdictOfALostLeaseChangesNothing) {
   EXPECT_EQ(count("done_at IS NULL AND leased_until IS NOT NULL AND attempts = 2"), 1);
 }
 
+TEST_F(JobsTest, OneThatTakesLongerThanItsLeaseIsNotLost) {
+  enqueue("long");
+  int runs = 0;
+  bool done = false;
+  static constexpr db::Statement lease{"lease", "SELECT leased_until FROM shop.jobs"};
+  jobs.handle("mail", [&](Job const&) -> Task<> {
+    if (++runs > 1) co_return;
+    for (int i = 0; i < 6; ++i) {
+      clock.advance(25s);
+      jobs.wake();
+      for (int tries = 0; tries < 100; ++tries) {
+        auto const until = (co_await database->query(lease)).front().get<std::optional<Time>>(0);
+        if (until && *until > clock.now() + 50s) break;
+        asio::steady_timer timer(co_await asio::this_coro::executor, 10ms);
+        co_await timer.async_wait(asio::use_awaitable);
+      }
+    }
+    done = true;
+  });
+  run_until(jobs, [&] { return done; });
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(count("done_at IS NOT NULL AND deaths = 0 AND attempts = 1"), 1);
+}
+
+TEST_F(JobsTest, OneThatADeadProcessLeftDoesNotWaitUntilTheOthersAreDone) {
+  enqueue("lost");
+  bool started = false;
+  run_and_die(
+      [&](Job const&) -> Task<> {
+        started = true;
+        co_await wait_for_ever();
+      },
+      [&] { return started; });
+  clock.advance(61s);
+  for (int i = 0; i < 8; ++i) enqueue("slow " + std::to_string(i));
+  bool done = false;
+  int slow = 0;
+  jobs.handle("mail", [&](Job const& job) -> Task<> {
+    if (job.key == "lost") {
+      done = true;
+      co_return;
+    }
+    ++slow;
+    co_await test::until([&] { return done || slow > 100; });
+  });
+  run_until(jobs, [&] { return done; });
+  EXPECT_EQ(count("done_at IS NOT NULL"), 9);
+}
+
 TEST_F(JobsTest, TwoRunnersShareTheWork) {
   std::map<std::string, int> runs;
   auto const handler = [&](Job const& job) -> Task<> {
