@@ -322,7 +322,8 @@ void read_services(Reader& reader, Config& config) {
   }
 }
 
-/// A quarter of the memory, and half as much for connections, each of which may hold so much without being counted.
+/// A quarter of the memory, and half as much for connections, each of which may hold so much without being counted. One
+/// address gets a quarter of the connections at most, as of the memory.
 void read_memory(Reader& reader, Config& config) {
   auto mebibytes = std::clamp<std::size_t>(memory_limit() / 4 / (1024 * 1024), 16, 4096);
   reader.integer("MEMORY_BUDGET", mebibytes, 16, 1'048'576);
@@ -330,6 +331,9 @@ void read_memory(Reader& reader, Config& config) {
   auto const connections = config.memory_budget / 2 / http::Connection::free_bytes / config.loops;
   config.limits.connections = std::clamp<std::size_t>(connections, 1, config.limits.connections);
   reader.integer("MAX_CONNECTIONS", config.limits.connections, 1, 1'000'000);
+  auto& per_address = config.limits.connections_per_address;
+  per_address = std::clamp<std::size_t>(config.limits.connections / 4, 1, per_address);
+  reader.integer("MAX_CONNECTIONS_PER_ADDRESS", per_address, 1, 1'000'000);
 }
 
 }  // namespace
@@ -392,7 +396,6 @@ Config load_config(Environment const& environment) {
     if (!proxies) reader.fault("TRUSTED_PROXIES", proxies.error());
   }
   read_memory(reader, config);
-  reader.integer("MAX_CONNECTIONS_PER_ADDRESS", config.limits.connections_per_address, 1, 1'000'000);
 
   if (!reader.faults.empty()) throw ConfigError(std::move(reader.faults));
   return config;
