@@ -175,14 +175,16 @@ void read_services(SettingsReader& reader, Config& config) {
   }
 }
 
-/// A quarter of the memory, and half as much for connections, each of which may hold so much without being counted.
-void read_memory(SettingsReader& reader, Config& config) {
+/// A quarter of the memory, half of that for what connections hold uncounted, a quarter of these for one address.
+void read_memory(SettingsReader& reader, Config& config, http::Limits& limits) {
   auto mebibytes = std::clamp<std::size_t>(memory_limit() / 4 / (1024 * 1024), 16, 4096);
   reader.integer("MEMORY_BUDGET", mebibytes, 16, 1'048'576);
   config.memory_budget = mebibytes * 1024 * 1024;
-  auto const connections = config.memory_budget / 2 / http::Connection::free_bytes / config.loops;
-  config.limits.connections = std::clamp<std::size_t>(connections, 1, config.limits.connections);
-  reader.integer("MAX_CONNECTIONS", config.limits.connections, 1, 1'000'000);
+  auto const places = config.memory_budget / 2 / http::Connection::free_bytes / config.loops;
+  limits.connections = std::min(limits.connections, places);
+  reader.integer("MAX_CONNECTIONS", limits.connections, 1, 1'000'000);
+  limits.connections_per_address = std::min(limits.connections_per_address, (limits.connections + 3) / 4);
+  reader.integer("MAX_CONNECTIONS_PER_ADDRESS", limits.connections_per_address, 1, 1'000'000);
 }
 
 }  // namespace
@@ -194,8 +196,7 @@ Config load_config(Environment const& environment) {
   SettingsReader reader(environment);
   Config config;
   config.loops = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 64);
-
-  if (auto host = reader.text("HOST")) config.host = *host;
+  config.host = reader.text("HOST").value_or(config.host);
   if (!http::is_listen_address(config.host)) {
     reader.fault("HOST", "'" + config.host + "' is not an IP address; use 127.0.0.1, 0.0.0.0 or ::");
   }
@@ -234,9 +235,7 @@ Config load_config(Environment const& environment) {
     if (proxies) config.limits.trusted_proxies = *std::move(proxies);
     if (!proxies) reader.fault("TRUSTED_PROXIES", proxies.error());
   }
-  read_memory(reader, config);
-  reader.integer("MAX_CONNECTIONS_PER_ADDRESS", config.limits.connections_per_address, 1, 1'000'000);
-
+  read_memory(reader, config, config.limits);
   if (!reader.faults.empty()) throw ConfigError(std::move(reader.faults));
   return config;
 }

@@ -24,7 +24,7 @@ struct Limits {
   std::chrono::milliseconds write_deadline{30'000};  ///< for the client to take a response
   std::size_t connections = 16'384;                  ///< on one event loop
   std::size_t connections_per_address =
-      1'024;                       ///< on one event loop; this machine's own and trusted proxies are exempt
+      1'024;  ///< or /64 network of IPv6, on one event loop; this machine's own and trusted proxies are exempt
   TrustedProxies trusted_proxies;  ///< whose X-Forwarded-For is believed
 };
 

@@ -10,6 +10,7 @@
 #include <list>
 #include <unordered_map>
 
+#include "platform/http/client_network.hpp"
 #include "platform/http/connection.hpp"
 #include "platform/telemetry/log.hpp"
 
@@ -73,7 +74,7 @@ struct Lane {
   tcp::acceptor acceptor;
   asio::steady_timer sweep;
   std::list<std::shared_ptr<Connection>> connections;
-  std::unordered_map<std::string, std::size_t> per_address;
+  std::unordered_map<std::string, std::size_t> per_network;  ///< see client_network; of those that are limited
 };
 
 }  // namespace
@@ -103,11 +104,11 @@ struct Server::State : std::enable_shared_from_this<State> {
 namespace {
 
 Task<> serve(std::shared_ptr<void> keep_alive, Lane& lane, std::list<std::shared_ptr<Connection>>::iterator position,
-             std::atomic<std::size_t>& open_connections) {
+             std::string network, std::atomic<std::size_t>& open_connections) {
   auto const connection = *position;
   co_await connection->run();
-  auto const count = lane.per_address.find(connection->peer());
-  if (count != lane.per_address.end() && --count->second == 0) lane.per_address.erase(count);
+  auto const count = lane.per_network.find(network);
+  if (count != lane.per_network.end() && --count->second == 0) lane.per_network.erase(count);
   lane.connections.erase(position);
   --open_connections;
 }
@@ -123,23 +124,24 @@ void Server::State::admit(Lane& lane, tcp::socket socket) {
     peer = asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6());
   }
   auto const name = peer.to_string();
-  auto& from_here = lane.per_address[name];
-  bool const too_many =
-      lane.connections.size() >= limits.connections ||
-      (from_here >= limits.connections_per_address && !peer.is_loopback() && !limits.trusted_proxies.contains(name));
+  // Empty: not limited.
+  auto network = limits.trusted_proxies.contains(name) ? std::string() : client_network(name);
+  auto const from_there = lane.per_network.find(network);
+  bool const too_many = lane.connections.size() >= limits.connections ||
+                        (from_there != lane.per_network.end() && from_there->second >= limits.connections_per_address);
   if (too_many) {
     static constexpr std::string_view busy =
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     socket.non_blocking(true, fault);
     socket.write_some(asio::buffer(busy), fault);
-    if (from_here == 0) lane.per_address.erase(name);
     return;
   }
-  ++from_here;
+  if (!network.empty()) ++lane.per_network[network];
   ++open_connections;
   lane.connections.push_front(std::make_shared<Connection>(
       std::move(socket), name, Connection::Dependencies{limits, *handler, draining, memory, spooling, spool_space}));
-  balcao::start(lane.loop, serve(shared_from_this(), lane, lane.connections.begin(), open_connections));
+  balcao::start(lane.loop,
+                serve(shared_from_this(), lane, lane.connections.begin(), std::move(network), open_connections));
 }
 
 Task<> Server::State::accept(std::shared_ptr<State>, Lane& lane) {

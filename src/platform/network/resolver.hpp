@@ -41,8 +41,9 @@ struct ResolverOptions {
 
 /// Resolves names on threads of its own, since getaddrinfo blocks and has no deadline. One look-up is under way for a
 /// name at a time; all who ask for it share it. Where it is late or the name servers fail, the addresses that it had
-/// last are used; where they say that there is no such name, it is forgotten. A quarter of the threads is left to names
-/// that have resolved before, so that names which never do cannot take all of them. From coroutines on any loop.
+/// last are used; where they say that there is no such name, it is forgotten. Of four threads or more, a quarter is
+/// left to names that have resolved before, so that names which never do cannot take all of them. From coroutines on
+/// any loop.
 class Resolver {
  public:
   explicit Resolver(ResolverOptions options);
