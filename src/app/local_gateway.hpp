@@ -25,8 +25,9 @@ class LocalGateway {
   void start() { server_.start(sandbox_); }
   Task<std::size_t> drain(std::chrono::milliseconds patience) { return server_.drain(patience); }
 
-  /// What goes on beside the requests, until they are stopped.
-  jobs::Jobs& jobs() { return sandbox_.jobs(); }
+  /// What goes on beside the requests, until `stop`.
+  std::vector<Task<>> background() { return sandbox_.background(); }
+  void stop() { sandbox_.stop(); }
 
   std::string address() const { return server_.address(); }
   std::string const& secret_key() const { return secret_key_; }

@@ -164,7 +164,7 @@ Task<> Process::prepare() {
   router_ = std::make_unique<http::Router>(std::move(all), services_->guard());
   if (local_gateway_) {
     local_gateway_->start();
-    in_background(local_gateway_->jobs().run());
+    for (auto& task : local_gateway_->background()) in_background(std::move(task));
   }
   for (auto& task : services_->background()) in_background(std::move(task));
   system_.set_aside = [this] { return services_->set_aside(); };
@@ -225,7 +225,7 @@ Task<> Process::end_on_signal() {
   if (!system_.started) exit_now();  // nothing has been begun
   auto left = co_await server_.drain(config_.shutdown_timeout);
   services_->stop();
-  if (local_gateway_) local_gateway_->jobs().stop();
+  if (local_gateway_) local_gateway_->stop();
   auto const end = std::chrono::steady_clock::now() + config_.shutdown_timeout;
   while (background_tasks_ > 0 && std::chrono::steady_clock::now() < end) {
     co_await pause(std::chrono::milliseconds(2));

@@ -63,6 +63,7 @@ std::vector<Task<>> Services::background() {
   tasks.push_back(feed_->follow());
   if (auth_) tasks.push_back(auth_->jobs().run());
   if (auth_) tasks.push_back(auth_->tidy());
+  if (auth_) tasks.push_back(auth_->purge());
   if (auth_) tasks.push_back(auth_->keys().follow());
   if (keys_) tasks.push_back(keys_->follow());
   if (payments_) std::ranges::move(payments_->background(), std::back_inserter(tasks));

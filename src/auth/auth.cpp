@@ -39,9 +39,17 @@ Service::Service(Ground ground, Settings settings, KeySettings keys)
       setup_(account_store_, accounts_, ground.clock),
       service_accounts_({client_store_, audit_, endings_, attempts_, ground.clock}),
       client_tokens_({client_store_, session_store_, audit_, keys_.signer(), keys_.verifier(), endings_, ground.shared,
-                      ground.clock, settings_}) {
+                      ground.clock, settings_}),
+      purge_(ground.clock) {
   jobs_.handle(std::string(customer_job), [this](jobs::Job const& job) { return make_customer(job.key); });
   jobs_.handle(std::string(forget_job), [this](jobs::Job const& job) { return forget_user(job.key); });
+  auto const life = settings_.access_token_life;  // an access token is refused as long as its session is here
+  purge_.add("auth.sessions that ended",
+             [this, life](Time now, std::int64_t most) { return session_store_.purge_ended(now - life, most); });
+  purge_.add("auth.sessions that expired",
+             [this, life](Time now, std::int64_t most) { return session_store_.purge_expired(now - life, most); });
+  purge_.add("auth.devices",
+             [this](Time now, std::int64_t most) { return session_store_.purge_devices(now - device_memory, most); });
 }
 
 Task<> Service::make_customer(std::string user_id) {
@@ -78,6 +86,7 @@ Task<contracts::KeySet> Service::key_set() { co_return *keys_.published(); }
 void Service::stop() {
   stopping_ = true;
   keys_.stop();
+  purge_.stop();
   wake_up_.ring();
 }
 
@@ -98,9 +107,6 @@ Task<> Service::tidy() {
     }
     co_await wake_up_.wait(std::chrono::minutes(1));
     if (stopping_) co_return;
-    auto const now = clock_.now();
-    co_await see_to(session_store_.purge(now - settings_.access_token_life, now - device_memory),
-                    "sessions that are over");
     co_await see_to(keys_.tidy(), "the signing keys");
   }
 }

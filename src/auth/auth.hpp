@@ -15,6 +15,7 @@
 #include "auth/sessions/sessions.hpp"
 #include "contracts/auth.hpp"
 #include "contracts/payments.hpp"
+#include "platform/db/purge.hpp"
 #include "platform/http/endpoint.hpp"
 #include "platform/runtime/wake_up.hpp"
 
@@ -42,9 +43,11 @@ class Service final : public contracts::Auth {
   /// Its endpoints, those for other services among them; the service must outlive them.
   http::Endpoints endpoints();
   jobs::Jobs& jobs() { return jobs_; }
-  /// Sees to it that second factors are sealed with the key in use, and forgets what is over, every minute until
+  /// Seals second factors with the key in use, and removes signing keys that are no longer needed, every minute until
   /// `stop`.
   Task<> tidy();
+  /// Deletes sessions, refresh tokens and devices that are past their time, until `stop`.
+  Task<> purge() { return purge_.run(); }
   void stop();
 
   Task<contracts::EndedSessions> ended_sessions(contracts::EndedSessionsCursor from) override;
@@ -96,6 +99,7 @@ class Service final : public contracts::Auth {
   Setup setup_;
   ServiceAccounts service_accounts_;
   ClientTokens client_tokens_;
+  db::Purge purge_;
   std::atomic<bool> stopping_ = false;
   WakeUp wake_up_;
 };

@@ -131,10 +131,26 @@ Sandbox::Sandbox(db::Database& database, Clock const& clock, Options options)
       refunds_(database, jobs_),
       disputes_(database),
       balance_(database),
+      purge_(clock),
       operations_(together(intents_.operations(), sessions_.operations(), customers_.operations(),
                            methods_.operations(), charges_.operations(), refunds_.operations(), disputes_.operations(),
                            balance_.operations(), events_.operations(), endpoints_.operations())) {
   handle_jobs();
+  purge_.add("sandbox.events", [this](Time now, std::int64_t most) { return events_.purge(now, most); });
+  purge_.add("sandbox.deliveries", [this](Time now, std::int64_t most) { return events_.purge_deliveries(now, most); });
+  purge_.add("sandbox.idempotency_keys", [this](Time now, std::int64_t most) { return memory_.purge(now, most); });
+}
+
+std::vector<Task<>> Sandbox::background() {
+  std::vector<Task<>> tasks;
+  tasks.push_back(jobs_.run());
+  tasks.push_back(purge_.run());
+  return tasks;
+}
+
+void Sandbox::stop() {
+  jobs_.stop();
+  purge_.stop();
 }
 
 /// What happens to a request, in order:

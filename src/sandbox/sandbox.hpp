@@ -7,6 +7,7 @@
 
 #include "platform/db/database.hpp"
 #include "platform/db/migrations.hpp"
+#include "platform/db/purge.hpp"
 #include "platform/http/handler.hpp"
 #include "platform/jobs/jobs.hpp"
 #include "platform/runtime/clock.hpp"
@@ -52,8 +53,12 @@ class Sandbox final : public http::Handler {
   Task<http::Response> handle(http::Request const& request) override;
   http::Response refuse(Problem const& problem, http::Request const& request) override;
 
-  /// What happens by itself: to be run beside the requests.
+  /// What happens by itself.
   jobs::Jobs& jobs() { return jobs_; }
+
+  /// To be run beside the requests, until `stop`: the jobs, and the removal of what is no longer kept.
+  std::vector<Task<>> background();
+  void stop();
 
  private:
   struct Work;
@@ -95,6 +100,7 @@ class Sandbox final : public http::Handler {
   refunds::Refunds refunds_;
   disputes::Disputes disputes_;
   balance::Balance balance_;
+  db::Purge purge_;
   Operations const operations_;
 };
 

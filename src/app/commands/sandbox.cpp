@@ -5,22 +5,23 @@
 #include "platform/crypto/random.hpp"
 #include "platform/http/server.hpp"
 #include "platform/runtime/signals.hpp"
+#include "platform/runtime/task_group.hpp"
 #include "platform/telemetry/background.hpp"
 #include "platform/telemetry/output.hpp"
 
 namespace balcao::app::commands {
 namespace {
 
-/// Ends with the jobs, which `end_on_signal` stops.
-Task<> run_jobs(sandbox::Sandbox& gateway, Loops& loops) {
-  co_await gateway.jobs().run();
+/// Ends with what goes on beside the requests, which `end_on_signal` stops.
+Task<> run_background(sandbox::Sandbox& gateway, Loops& loops) {
+  co_await at_once(gateway.background());
   loops.stop();
 }
 
 Task<> end_on_signal(http::Server& server, sandbox::Sandbox& gateway) {
   co_await termination_signal();
   co_await server.drain(std::chrono::seconds(5));
-  gateway.jobs().stop();
+  gateway.stop();
 }
 
 Task<> migrate(Storage& storage) { co_await storage.migrate(system_clock()); }
@@ -53,7 +54,7 @@ void sandbox(Config const& config, std::string const& host, std::uint16_t port, 
                            {config.stripe_secret_key, server.address(), target});
 
   server.start(gateway);
-  start(loops[0], run_jobs(gateway, loops));
+  start(loops[0], run_background(gateway, loops));
   start(loops[0], end_on_signal(server, gateway));
   std::string text = "The sandbox gateway listens on " + server.address() + " (";
   text += config.stripe_secret_key ? "the key is STRIPE_SECRET_KEY)\n" : "any key that begins with sk_test_)\n";

@@ -14,11 +14,21 @@ Task<std::optional<ServiceToken>> ClientTokens::grant(ClientState proven, std::o
   auto const& account = proven.account;
   auto const scope = wanted ? narrow(account.scope, *wanted) : std::optional(account.scope);
   if (!scope) co_return std::nullopt;
-  co_await count_grant(account.id);
+  auto const key = "token:client:" + account.id.str();
+  co_await count_grant(key);
   auto const now = ground_.clock.now();
   auto const life = ground_.settings.access_token_life;
   Session const session{Id<Session>::make(now), account.id, now + life};
-  if (!co_await ground_.store.insert_session({session, proven, std::move(origin), now})) co_return std::nullopt;
+  std::exception_ptr failure;
+  try {
+    if (!co_await ground_.store.insert_session({session, proven, std::move(origin), now})) co_return std::nullopt;
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {  // nothing was granted: a program that tries again must not use its limit up
+    co_await ground_.shared.count(key, -1, life);
+    std::rethrow_exception(failure);
+  }
 
   auto claims = claims_of(session, ground_.settings, now, life);
   claims.client_id = claims.sub;  // RFC 9068 §2.2
@@ -27,9 +37,9 @@ Task<std::optional<ServiceToken>> ClientTokens::grant(ClientState proven, std::o
   co_return ServiceToken{ground_.signer.sign(claims), life, *scope};
 }
 
-Task<> ClientTokens::count_grant(Id<User> client) {
+Task<> ClientTokens::count_grant(std::string key) {
   auto const window = ground_.settings.access_token_life;
-  auto const count = co_await ground_.shared.count("token:client:" + client.str(), 1, window);
+  auto const count = co_await ground_.shared.count(std::move(key), 1, window);
   auto const quota = quota_of("client", count, ground_.settings.tokens_per_client, window, ground_.clock.now());
   if (!quota.exceeded) co_return;
   throw over_quota({"This program has been granted too many tokens. Use each one until it expires.",

@@ -58,7 +58,7 @@ class ClientTokens {
   Task<Revocation> revoke(Id<User> client, std::string token, Origin origin);
 
  private:
-  Task<> count_grant(Id<User> client);
+  Task<> count_grant(std::string key);
   Task<std::optional<LiveToken>> introspect_refresh_token(std::string token, Time now);
 
   Ground const ground_;

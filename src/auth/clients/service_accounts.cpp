@@ -64,7 +64,7 @@ Task<std::optional<ClientState>> ServiceAccounts::authenticate(std::string clien
   // bits is not guessed meanwhile.
   if (attempt.device_locked) throw too_many_attempts(attempt);
 
-  auto found = id ? co_await ground_.store.find(*id) : std::nullopt;
+  auto found = id ? co_await ground_.attempts.check(attempt, ground_.store.find(*id)) : std::nullopt;
   // What is unknown costs the same comparison.
   auto const expected = found ? found->secret_hash : std::string(hash_bytes, '\0');
   bool const right = crypto::equal_in_constant_time(crypto::sha256(secret), expected);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <string>
 
 #include "auth/limits/networks.hpp"
@@ -42,6 +43,19 @@ class Attempts {
   Task<> count_account(Attempt& attempt, std::string account);
   /// For what turned out to be no wrong guess.
   Task<> take_back(Attempt attempt);
+  /// Gives the result of `checking`, by which a guess is checked. Where it throws, nothing was checked, and the guess
+  /// is taken back: a database that is away locks nobody out.
+  template <class T>
+  Task<T> check(Attempt attempt, Task<T> checking) {
+    std::exception_ptr failure;
+    try {
+      co_return co_await std::move(checking);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    co_await take_back(std::move(attempt));
+    std::rethrow_exception(failure);
+  }
 
  private:
   shared::SharedState& shared_;

@@ -33,7 +33,8 @@ Task<Credentials> Login::prove(std::string username, std::string password, Origi
   auto const known_name = name ? name->str() : std::string();
   auto attempt = co_await ground_.attempts.count(known_name, origin);
   auto const since = ground_.clock.now() - device_memory;
-  auto [found, known_device] = co_await ground_.accounts.find_login(known_name, device_hash(origin), since);
+  auto [found, known_device] =
+      co_await ground_.attempts.check(attempt, ground_.accounts.find_login(known_name, device_hash(origin), since));
   co_await admit(attempt, known_device, origin);
 
   // A device that its owner has used goes first: others' guesses must not keep them waiting.
@@ -60,15 +61,10 @@ Task<> Login::admit(Attempt attempt, bool known_device, Origin origin) {
 
 Task<bool> Login::is_right(std::optional<Credentials> const& found, std::string password, Attempt attempt,
                            WorkShare share) {
-  std::optional<Problem> busy;
-  try {
-    if (!found) co_return co_await ground_.passwords.verify_nobodys(password, share);
-    co_return co_await ground_.passwords.verify(password, found->password_hash, share);
-  } catch (Problem const& problem) {
-    busy = problem;
-  }
-  co_await ground_.attempts.take_back(attempt);  // what was not checked is no guess
-  throw *std::move(busy);
+  auto& passwords = ground_.passwords;
+  auto verification = found ? passwords.verify(std::move(password), found->password_hash, std::move(share))
+                            : passwords.verify_nobodys(std::move(password), std::move(share));
+  co_return co_await ground_.attempts.check(std::move(attempt), std::move(verification));
 }
 
 Task<> Login::refresh_hash(Credentials& credentials, std::string password, WorkShare share) {

@@ -139,7 +139,8 @@ Task<> SecondFactors::require_code(Id<User> user, StoredFactor factor, std::stri
 Task<bool> SecondFactors::accepts(Id<User> user, StoredFactor factor, std::string code, Actor actor) {
   auto const attempt = co_await count_guess(user, actor);
   auto const secret = open(user, factor.secret);
-  if (!co_await uses_up(user, std::move(factor), secret, std::move(code), actor)) {
+  auto using_up = uses_up(user, std::move(factor), secret, std::move(code), actor);
+  if (!co_await ground_.attempts.check(attempt, std::move(using_up))) {
     co_await ground_.audit.record(Event::second_factor_failed, std::move(actor), user);
     co_return false;
   }

@@ -88,14 +88,30 @@ constexpr Statement ended_since_sql{"auth.ended_since", R"(
 SELECT id, ended_at FROM auth.sessions WHERE ended_at IS NOT NULL AND (ended_at, id) > ($1, $2)
 ORDER BY ended_at, id LIMIT $3)"};
 
-constexpr Statement purge_tokens_sql{"auth.purge_tokens", R"(
-DELETE FROM auth.refresh_tokens
-WHERE session_id IN (SELECT id FROM auth.sessions WHERE ended_at < $1 OR expires_at < $1))"};
+// A session may have thousands of tokens: they go first, and the sessions once none of them has any.
+constexpr Statement purge_tokens_of_ended_sql{"auth.purge_tokens_of_ended", R"(
+DELETE FROM auth.refresh_tokens WHERE token_hash IN (
+  SELECT t.token_hash
+  FROM (SELECT id FROM auth.sessions WHERE ended_at < $1 ORDER BY ended_at, id LIMIT $2) AS s
+  JOIN auth.refresh_tokens t ON t.session_id = s.id LIMIT $2))"};
 
-constexpr Statement purge_sessions_sql{"auth.purge_sessions",
-                                       R"(DELETE FROM auth.sessions WHERE ended_at < $1 OR expires_at < $1)"};
+constexpr Statement purge_ended_sql{"auth.purge_ended_sessions", R"(
+DELETE FROM auth.sessions WHERE id IN (
+  SELECT id FROM auth.sessions WHERE ended_at < $1 ORDER BY ended_at, id LIMIT $2))"};
 
-constexpr Statement purge_devices_sql{"auth.purge_devices", R"(DELETE FROM auth.devices WHERE last_used_at < $1)"};
+constexpr Statement purge_tokens_of_expired_sql{"auth.purge_tokens_of_expired", R"(
+DELETE FROM auth.refresh_tokens WHERE token_hash IN (
+  SELECT t.token_hash
+  FROM (SELECT id FROM auth.sessions WHERE expires_at < $1 ORDER BY expires_at, id LIMIT $2) AS s
+  JOIN auth.refresh_tokens t ON t.session_id = s.id LIMIT $2))"};
+
+constexpr Statement purge_expired_sql{"auth.purge_expired_sessions", R"(
+DELETE FROM auth.sessions WHERE id IN (
+  SELECT id FROM auth.sessions WHERE expires_at < $1 ORDER BY expires_at, id LIMIT $2))"};
+
+constexpr Statement purge_devices_sql{"auth.purge_devices", R"(
+DELETE FROM auth.devices WHERE last_used_at < $1 AND (user_id, device_hash) IN (
+  SELECT user_id, device_hash FROM auth.devices WHERE last_used_at < $1 ORDER BY last_used_at LIMIT $2))"};
 
 }  // namespace
 
@@ -197,12 +213,20 @@ Task<std::vector<EndedSession>> SessionStore::ended_since(Time since, Id<Session
   co_return ended;
 }
 
-Task<> SessionStore::purge(Time before, Time devices_before) {
-  std::vector<db::Call> calls;
-  calls.push_back(db::call(purge_tokens_sql, before));
-  calls.push_back(db::call(purge_sessions_sql, before));
-  calls.push_back(db::call(purge_devices_sql, devices_before));
-  co_await database_.batch(std::move(calls));
+Task<std::int64_t> SessionStore::purge_ended(Time before, std::int64_t most) {
+  auto const tokens = (co_await database_.query(purge_tokens_of_ended_sql, before, most)).affected;
+  if (tokens >= most) co_return tokens;
+  co_return (co_await database_.query(purge_ended_sql, before, most)).affected;
+}
+
+Task<std::int64_t> SessionStore::purge_expired(Time before, std::int64_t most) {
+  auto const tokens = (co_await database_.query(purge_tokens_of_expired_sql, before, most)).affected;
+  if (tokens >= most) co_return tokens;
+  co_return (co_await database_.query(purge_expired_sql, before, most)).affected;
+}
+
+Task<std::int64_t> SessionStore::purge_devices(Time before, std::int64_t most) {
+  co_return (co_await database_.query(purge_devices_sql, before, most)).affected;
 }
 
 }  // namespace balcao::auth

@@ -87,9 +87,13 @@ class SessionStore {
   Task<bool> is_open_of(Id<User> user, Id<Session> session, Time now);
   /// The sessions that have ended at `since`, those with a larger id than `after`, or later; in this order.
   Task<std::vector<EndedSession>> ended_since(Time since, Id<Session> after, std::size_t limit);
-  /// Forgets sessions, with their tokens, that were over before `before`, and devices that were last used before
-  /// `devices_before`.
-  Task<> purge(Time before, Time devices_before);
+  /// For db::Purge. Deletes at most `most` refresh tokens of sessions that ended before `before`; where there were
+  /// fewer, at most `most` of these sessions. Gives how many rows the last statement deleted.
+  Task<std::int64_t> purge_ended(Time before, std::int64_t most);
+  /// The same for sessions that expired before `before`.
+  Task<std::int64_t> purge_expired(Time before, std::int64_t most);
+  /// Deletes at most `most` devices that were last used before `before`; gives how many.
+  Task<std::int64_t> purge_devices(Time before, std::int64_t most);
 
  private:
   db::Database& database_;

@@ -18,7 +18,7 @@ Task<> Purge::run() {
   while (!stopping_) {
     bool more = false;
     for (auto& table : tables_) {
-      if (!stopping_ && table.next <= clock_.now()) more |= co_await remove_portion(table);
+      if (!stopping_ && is_due(table)) more |= co_await remove_portion(table);
     }
     if (!stopping_) co_await wake_up_.wait(more ? std::chrono::milliseconds(between_portions) : between_looks);
   }
@@ -27,6 +27,12 @@ Task<> Purge::run() {
 void Purge::stop() {
   stopping_ = true;
   wake_up_.ring();
+}
+
+/// Also where the clock was ahead when the next time was set, and has been put right.
+bool Purge::is_due(Table const& table) const {
+  auto const now = clock_.now();
+  return table.next <= now || table.next > now + between_purges;
 }
 
 /// Whether the table may have more.

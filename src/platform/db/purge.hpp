@@ -19,7 +19,8 @@ class Purge {
  public:
   static constexpr std::int64_t portion = 1000;
 
-  /// Deletes at most `most` old rows by one statement, which an index serves; gives how many it deleted.
+  /// Deletes at most `most` old rows by a statement that an index serves; gives how many it deleted. There may be more
+  /// where it gives `most`.
   using Remove = std::function<Task<std::int64_t>(Time now, std::int64_t most)>;
 
   /// The clock must outlive it.
@@ -40,6 +41,7 @@ class Purge {
     Time next;
   };
 
+  bool is_due(Table const& table) const;
   Task<bool> remove_portion(Table& table);
 
   Clock const& clock_;

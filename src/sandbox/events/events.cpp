@@ -8,11 +8,8 @@
 namespace balcao::sandbox::events {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::string_view list_url = "/v1/events";
 constexpr auto time_kept = std::chrono::days(30);
-constexpr auto time_between_tidyings = 1h;
 constexpr std::size_t most_types = 20;
 
 json::Value or_null(std::optional<std::string> const& text) { return text ? json::Value(*text) : json::Value(nullptr); }
@@ -81,16 +78,13 @@ Task<Recorded> Events::record(std::vector<NewEvent> happened, Cause cause, Time 
   for (auto const& event : events) {
     if (webhooks::somebody_hears(*listeners, event.type)) recorded.to_deliver.push_back(event.id);
   }
-  if (time_to_tidy(now)) {
-    std::ranges::move(Store::remove_before(Time{now - time_kept}), std::back_inserter(recorded.effects));
-  }
   co_return recorded;
 }
 
-bool Events::time_to_tidy(Time now) {
-  auto next = next_tidying_.load();
-  auto const then = Time{now + time_between_tidyings}.time_since_epoch().count();
-  return now.time_since_epoch().count() >= next && next_tidying_.compare_exchange_strong(next, then);
+Task<std::int64_t> Events::purge(Time now, std::int64_t most) { return store_.purge(now - time_kept, most); }
+
+Task<std::int64_t> Events::purge_deliveries(Time now, std::int64_t most) {
+  return store_.purge_deliveries(now - time_kept, most);
 }
 
 Task<Outcome> Events::retrieve(ApiCall call) {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <atomic>
-
 #include "sandbox/events/store.hpp"
 #include "sandbox/transport/operation.hpp"
 #include "sandbox/webhooks/deliveries.hpp"
@@ -33,16 +31,18 @@ class Events {
   /// they tell of. Where nobody listens, an event is one insert.
   Task<Recorded> record(std::vector<NewEvent> happened, Cause cause, Time now, webhooks::Manner manner = {});
 
+  /// For db::Purge: events, and deliveries, of more than thirty days ago.
+  Task<std::int64_t> purge(Time now, std::int64_t most);
+  Task<std::int64_t> purge_deliveries(Time now, std::int64_t most);
+
  private:
   Task<Outcome> retrieve(ApiCall call);
   Task<Outcome> list(ApiCall call);
   Task<Position> place_of(std::string parameter, std::string id);
-  bool time_to_tidy(Time now);
 
   Store store_;
   webhooks::Listeners& listeners_;
   webhooks::Deliveries& deliveries_;
-  std::atomic<Time::rep> next_tidying_ = 0;
 };
 
 }  // namespace balcao::sandbox::events

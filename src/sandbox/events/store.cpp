@@ -52,10 +52,15 @@ constexpr db::Statement insert_delivery{
     "sandbox_insert_delivery",
     "INSERT INTO sandbox.deliveries (event_id, endpoint_id, created_at) VALUES ($1, $2, $3)"};
 
-constexpr db::Statement remove_events{"sandbox_remove_events", "DELETE FROM sandbox.events WHERE created_at <= $1"};
+constexpr db::Statement purge_events_sql{
+    "sandbox_purge_events",
+    "DELETE FROM sandbox.events WHERE id IN (SELECT id FROM sandbox.events WHERE created_at <= $1 "
+    "ORDER BY created_at, id LIMIT $2)"};
 
-constexpr db::Statement remove_deliveries{"sandbox_remove_deliveries",
-                                          "DELETE FROM sandbox.deliveries WHERE created_at <= $1"};
+constexpr db::Statement purge_deliveries_sql{
+    "sandbox_purge_deliveries",
+    "DELETE FROM sandbox.deliveries WHERE (event_id, endpoint_id) IN (SELECT event_id, endpoint_id "
+    "FROM sandbox.deliveries WHERE created_at <= $1 ORDER BY created_at LIMIT $2)"};
 
 Event read(db::Row const& row) {
   Event event{row.get<std::string>(0), row.get<Time>(1), row.get<std::string>(2),
@@ -126,8 +131,12 @@ db::Call Store::expect_delivery(Event const& event, std::string const& endpoint)
   return db::call(insert_delivery, event.id, endpoint, event.created_at);
 }
 
-std::vector<db::Call> Store::remove_before(Time kept_since) {
-  return {db::call(remove_events, kept_since), db::call(remove_deliveries, kept_since)};
+Task<std::int64_t> Store::purge(Time kept_since, std::int64_t most) {
+  co_return (co_await database_.query(purge_events_sql, kept_since, most)).affected;
+}
+
+Task<std::int64_t> Store::purge_deliveries(Time kept_since, std::int64_t most) {
+  co_return (co_await database_.query(purge_deliveries_sql, kept_since, most)).affected;
 }
 
 }  // namespace balcao::sandbox::events

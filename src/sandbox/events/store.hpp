@@ -46,7 +46,10 @@ class Store {
 
   static db::Call insert(Event const& event);
   static db::Call expect_delivery(Event const& event, std::string const& endpoint);
-  static std::vector<db::Call> remove_before(Time kept_since);
+
+  /// For db::Purge: events, and deliveries, that are not younger.
+  Task<std::int64_t> purge(Time kept_since, std::int64_t most);
+  Task<std::int64_t> purge_deliveries(Time kept_since, std::int64_t most);
 
  private:
   db::Database& database_;

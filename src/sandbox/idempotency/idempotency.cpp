@@ -58,7 +58,9 @@ Task<std::optional<KeptAnswer>> Memory::recall(KeyedRequest request, Time now) {
 std::vector<db::Call> Memory::keep(KeyedRequest const& request, std::string request_id, int status, std::string body,
                                    Time now) {
   KeptAnswer const answer{request.endpoint, request.fingerprint, std::move(request_id), status, std::move(body)};
-  return {Store::remove_before(Time{now - time_kept}), Store::insert(request.key, answer, now)};
+  return {Store::remove_old(request.key, Time{now - time_kept}), Store::insert(request.key, answer, now)};
 }
+
+Task<std::int64_t> Memory::purge(Time now, std::int64_t most) { return store_.purge(now - time_kept, most); }
 
 }  // namespace balcao::sandbox::idempotency

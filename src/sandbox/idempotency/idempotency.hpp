@@ -60,6 +60,9 @@ class Memory {
   static std::vector<db::Call> keep(KeyedRequest const& request, std::string request_id, int status, std::string body,
                                     Time now);
 
+  /// For db::Purge: outcomes of more than 24 hours ago.
+  Task<std::int64_t> purge(Time now, std::int64_t most);
+
  private:
   Store store_;
 };

@@ -12,8 +12,14 @@ constexpr db::Statement insert_key{
     "INSERT INTO sandbox.idempotency_keys (key, created_at, endpoint, fingerprint, request_id, status, body) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7)"};
 
-constexpr db::Statement remove_keys{"sandbox_remove_keys",
-                                    "DELETE FROM sandbox.idempotency_keys WHERE created_at <= $1"};
+constexpr db::Statement remove_key{"sandbox_remove_key",
+                                   "DELETE FROM sandbox.idempotency_keys WHERE key = $1 AND created_at <= $2"};
+
+// A key that is used anew meanwhile is young again: the condition stands outside as well.
+constexpr db::Statement purge_keys{
+    "sandbox_purge_keys",
+    "DELETE FROM sandbox.idempotency_keys WHERE created_at <= $1 AND key IN (SELECT key FROM "
+    "sandbox.idempotency_keys WHERE created_at <= $1 ORDER BY created_at LIMIT $2)"};
 
 }  // namespace
 
@@ -30,6 +36,10 @@ db::Call Store::insert(std::string const& key, KeptAnswer const& answer, Time no
                   answer.body);
 }
 
-db::Call Store::remove_before(Time kept_since) { return db::call(remove_keys, kept_since); }
+db::Call Store::remove_old(std::string const& key, Time kept_since) { return db::call(remove_key, key, kept_since); }
+
+Task<std::int64_t> Store::purge(Time kept_since, std::int64_t most) {
+  co_return (co_await database_.query(purge_keys, kept_since, most)).affected;
+}
 
 }  // namespace balcao::sandbox::idempotency

@@ -24,7 +24,10 @@ class Store {
 
   /// Fails, with all that is in the batch, if the key is there: another process was quicker.
   static db::Call insert(std::string const& key, KeptAnswer const& answer, Time now);
-  static db::Call remove_before(Time kept_since);
+  /// Makes room for the key where its answer is no longer kept.
+  static db::Call remove_old(std::string const& key, Time kept_since);
+  /// For db::Purge: answers that are not younger.
+  Task<std::int64_t> purge(Time kept_since, std::int64_t most);
 
  private:
   db::Database& database_;

@@ -4,11 +4,41 @@
 #include <future>
 
 #include "auth_fixture.hpp"
+#include "platform/crypto/hash.hpp"
+#include "platform/crypto/totp.hpp"
 
 namespace balcao::auth {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// A database that cannot execute the statements whose names begin with `refused`.
+class Interrupted final : public db::Database {
+ public:
+  explicit Interrupted(db::Database& behind) : behind_(behind) {}
+  Task<std::vector<db::Rows>> batch(std::vector<db::Call> calls) override {
+    for (auto const& call : calls) look_at(call);
+    co_return co_await behind_.batch(std::move(calls));
+  }
+  Task<> execute_script(std::string) override { throw std::logic_error("not used"); }
+  std::string_view engine() const override { return behind_.engine(); }
+  Task<> ping() override { return behind_.ping(); }
+
+  std::optional<std::string> refused = "auth.";
+
+ private:
+  void look_at(db::Call const& call) const {
+    if (refused && call.statement->name.starts_with(*refused)) throw overloaded("away", "");
+  }
+  Task<db::Rows> run(db::Call call) override {
+    look_at(call);
+    co_return co_await behind_.query(std::move(call));
+  }
+  Task<std::unique_ptr<db::Transaction>> begin() override { throw std::logic_error("not used"); }
+  Task<> commit(std::unique_ptr<db::Transaction>) override { throw std::logic_error("not used"); }
+
+  db::Database& behind_;
+};
 
 class LimitsTest : public test::AuthTest {
  protected:
@@ -224,6 +254,57 @@ TEST_F(LimitsTest, AProgramIsGrantedSoManyTokensWithinTheirLife) {
   EXPECT_EQ(count("SELECT count(*) FROM auth.sessions WHERE ended_at IS NULL"), 4) << "none is ended for that";
   clock.advance(settings.access_token_life);
   EXPECT_EQ(grant(made), 0);
+}
+
+TEST_F(LimitsTest, LoginsWhileTheDatabaseIsAwayLockNobodyOut) {
+  add_user();
+  Interrupted interrupted(*database);
+  AccountStore store(interrupted);
+  Login rules({store, passwords, attempts, factors, sessions, audit, clock});
+  auto const log_in = [&] { return status(rules.log_in("ana", std::string(good_password), here)); };
+  for (int i = 0; i < 2 * settings.attempts_per_address; ++i) EXPECT_EQ(log_in(), 503);
+  interrupted.refused.reset();
+  EXPECT_EQ(log_in(), 0);
+}
+
+TEST_F(LimitsTest, AProgramThatTriesAgainWhileTheDatabaseIsAwayIsNotLockedOut) {
+  settings.tokens_per_client = 3;
+  auto const made = run(service_accounts.create(username("program"), {}, Actor::command_line()));
+  auto const proven = state_of(made.account);
+  Interrupted interrupted(*database);
+  ClientStore store(interrupted);
+  ServiceAccounts accounts_while_away({store, audit, endings, attempts, clock});
+  ClientTokens tokens_while_away({store, session_store, audit, signer, verifier, endings, *shared, clock, settings});
+  auto const authenticate = [&] {
+    return status(accounts_while_away.authenticate(made.account.id.str(), made.secret, here));
+  };
+  auto const grant = [&] { return status(tokens_while_away.grant(proven, {}, here)); };
+  for (int i = 0; i < 2 * settings.attempts_per_account; ++i) {
+    EXPECT_EQ(authenticate(), 503);
+    EXPECT_EQ(grant(), 503);
+  }
+  interrupted.refused.reset();
+  EXPECT_EQ(authenticate(), 0);
+  EXPECT_EQ(grant(), 0);
+}
+
+TEST_F(LimitsTest, CodesWhileTheDatabaseIsAwayLockNoSecondFactor) {
+  auto const user = add_user();
+  auto const secret = crypto::from_base32(run(factors.begin(user.id)).secret).value();
+  auto const code = [&] {
+    auto const step = std::chrono::floor<std::chrono::seconds>(clock.now().time_since_epoch()).count() / 30;
+    return crypto::totp::code_at(secret, step);
+  };
+  run(factors.confirm(user.id, code(), {user.id, here}));
+  clock.advance(30s);
+  Interrupted interrupted(*database);
+  interrupted.refused = "auth.second_factor_accept_step";
+  SecondFactorStore store(interrupted);
+  SecondFactors rules({store, account_store, audit, attempts, no_sealer, clock});
+  auto const use = [&] { return status(rules.check(user.id, code(), {user.id, here})); };
+  for (int i = 0; i < 2 * settings.attempts_per_account; ++i) EXPECT_EQ(use(), 503);
+  interrupted.refused.reset();
+  EXPECT_EQ(use(), 0);
 }
 
 }  // namespace

@@ -275,12 +275,44 @@ TEST_F(SessionsTest, PurgesOnlyWhatIsOver) {
   auto const alive = open();
   run(session_store.end_session(ended.session, "logged_out", clock.now(),
                                 audit.entry_of_session(Event::logged_out, ended.session, here)));
-  run(session_store.purge(clock.now(), clock.now()));
+  EXPECT_EQ(run(session_store.purge_ended(clock.now(), 10)), 0);
   EXPECT_EQ(count("SELECT count(*) FROM auth.sessions"), 2) << "its access tokens may still live";
-  run(session_store.purge(clock.now() + 1us, clock.now()));
+  EXPECT_EQ(run(session_store.purge_ended(clock.now() + 1us, 10)), 1);
   EXPECT_EQ(count("SELECT count(*) FROM auth.sessions"), 1);
   EXPECT_EQ(count("SELECT count(*) FROM auth.refresh_tokens"), 1);
   EXPECT_EQ(refresh_status(alive.refresh_token), 0);
+
+  auto const expires_at = clock.now() + settings.session_life;
+  EXPECT_EQ(run(session_store.purge_expired(expires_at, 10)), 0);
+  EXPECT_EQ(run(session_store.purge_expired(expires_at + 1us, 10)), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.sessions"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM auth.refresh_tokens"), 0);
+}
+
+TEST_F(SessionsTest, ThousandsOfOldTokensAreDeletedPortionByPortion) {
+  for (int i = 0; i < 3; ++i) {
+    auto tokens = open();
+    for (int step = 0; step < 4; ++step) tokens = refresh(tokens.refresh_token);
+  }
+  run(sessions.end_all({user.id, here}, user.id, std::nullopt));
+  auto const later = clock.now() + 1us;
+  auto const rows = [this] {
+    return count("SELECT (SELECT count(*) FROM auth.sessions) + (SELECT count(*) FROM auth.refresh_tokens)");
+  };
+  ASSERT_EQ(rows(), 3 + 3 * 5);
+  // Ten tokens of the first two sessions, the two sessions, five tokens of the third, the third.
+  for (auto left = rows(); left > 0; left = rows()) {
+    auto const deleted = run(session_store.purge_ended(later, 2));
+    EXPECT_LE(left - rows(), 2 + 1);
+    EXPECT_EQ(deleted == 2, rows() > 0) << rows();
+  }
+}
+
+TEST_F(SessionsTest, OldDevicesAreDeletedPortionByPortion) {
+  for (auto const* browser : {"one", "two", "three"}) login("ana", good_password, {"192.0.2.1", browser});
+  EXPECT_EQ(run(session_store.purge_devices(clock.now(), 2)), 0);
+  EXPECT_EQ(run(session_store.purge_devices(clock.now() + 1us, 2)), 2);
+  EXPECT_EQ(run(session_store.purge_devices(clock.now() + 1us, 2)), 1);
 }
 
 }  // namespace

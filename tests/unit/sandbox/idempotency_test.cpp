@@ -96,6 +96,28 @@ TEST_F(Idempotency, after_24_hours_the_key_makes_something_new) {
   EXPECT_EQ(count_customers(), 2u);
 }
 
+TEST_F(Idempotency, old_answers_and_events_are_removed_beside_the_requests) {
+  auto const rows = [this]() -> Task<std::int64_t> {
+    static constexpr db::Statement sql{"count",
+                                       "SELECT (SELECT count(*) FROM sandbox.idempotency_keys) + (SELECT count(*) FROM "
+                                       "sandbox.events) + (SELECT count(*) FROM sandbox.deliveries)"};
+    co_return (co_await database->query(sql)).front().get<std::int64_t>(0);
+  };
+  open({.webhook = sandbox::WebhookTarget{"http://127.0.0.1:1/hooks", "whsec_1"}});
+  for (int i = 0; i < 3; ++i) create("k" + std::to_string(i));
+  clock.advance(31 * 24h);
+  create("k0");
+  EXPECT_EQ(run(rows()), 3 * 3 + 2) << "a request deletes no more than the answer it replaces";
+
+  auto tasks = gateway->background();
+  tasks.push_back([](auto count, sandbox::Sandbox& all) -> Task<> {
+    for (int i = 0; i < 200 && co_await count() > 3; ++i) co_await pause(10ms);
+    all.stop();
+  }(rows, *gateway));
+  for (auto const& failure : run_together(std::move(tasks))) EXPECT_EQ(failure, nullptr);
+  EXPECT_EQ(run(rows()), 3) << "the new ones stay";
+}
+
 TEST_F(Idempotency, a_key_is_short_and_printable) {
   EXPECT_EQ(create(std::string(255, 'k')).status(), 200);
   EXPECT_EQ(create(std::string(256, 'k')).status(), 400);

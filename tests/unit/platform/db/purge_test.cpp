@@ -57,5 +57,17 @@ TEST_F(PurgeTest, ATableThatCannotBePurgedKeepsNoOtherWaiting) {
   EXPECT_EQ(left, 0);
 }
 
+TEST_F(PurgeTest, LooksAgainWhenTheClockHasBeenPutBack) {
+  int looks = 0;
+  purge.add("rows", [&](Time, std::int64_t) -> Task<std::int64_t> {
+    ++looks;
+    co_return 0;
+  });
+  run_until([&] {
+    if (looks == 1) clock.advance(-24h);
+    return looks == 2;
+  });
+}
+
 }  // namespace
 }  // namespace balcao::db
