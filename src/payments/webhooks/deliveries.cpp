@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr auto deadline = 15s;
 constexpr auto lease = 30s;  ///< longer than an attempt takes
 constexpr auto time_between_looks = 1s;
+constexpr std::size_t endpoints_at_a_look = 512;
 constexpr auto time_kept = std::chrono::days(30);
 constexpr auto time_failing = std::chrono::days(5);
 constexpr std::size_t longest_error = 300;
@@ -77,7 +78,8 @@ Task<> WebhookDeliveries::tend() {
 }
 
 Task<> WebhookDeliveries::look() {
-  auto due = co_await ground_.store.due(ground_.clock.now());
+  auto due = co_await ground_.store.due(ground_.clock.now(), looked_at_, endpoints_at_a_look);
+  looked_at_ = due.size() == endpoints_at_a_look ? due.back().id : Id<WebhookEndpoint>{};
   std::ranges::sort(due, {}, [this](DueEndpoint const& endpoint) { return lines_[endpoint.id].served_at; });
   for (auto& endpoint : due) {
     if (stopping_) co_return;
@@ -102,7 +104,7 @@ Task<> WebhookDeliveries::serve(DueEndpoint endpoint, Line& line) {
 Task<> WebhookDeliveries::serve_lost() {
   auto const now = ground_.clock.now();
   if (stopping_ || now < next_look_for_lost_) co_return;
-  auto alone = jobs::Isolation::try_take();
+  auto alone = jobs::Isolation::try_take(this);
   if (!alone) co_return;
   auto const aside =
       co_await ground_.store.set_aside(now, jobs::max_deaths - 1, "set aside: the process died at each attempt");

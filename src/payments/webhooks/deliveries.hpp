@@ -67,6 +67,7 @@ class WebhookDeliveries {
   std::atomic<bool> stopping_ = false;
   std::unordered_map<Id<WebhookEndpoint>, Line> lines_;
   DeliveryPlaces places_;
+  Id<WebhookEndpoint> looked_at_{};  ///< the last one of a full page: the next look begins behind it
   TaskGroup under_way_;
   std::vector<db::Call> to_release_;
   Time next_look_for_lost_{};

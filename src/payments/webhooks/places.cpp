@@ -12,8 +12,8 @@ std::size_t left(std::size_t most, std::size_t taken) { return most - std::min(m
 std::size_t DeliveryPlaces::free(Id<Owner> owner, Line const& line, bool failing) const {
   auto const found = owners_.find(owner);
   auto const share = found == owners_.end() ? Share{} : found->second;
-  auto free = std::min(
-      {left(failing ? 1 : line.places, line.running), left(max, all_.running), left(max_of_owner, share.running)});
+  auto const of_owner = left(max, all_.running - share.running) / 2;
+  auto free = std::min({left(failing ? 1 : line.places, line.running), left(of_owner, share.running)});
   if (line.is_quick && !failing) return free;
   return std::min({free, left(max_unproven, all_.unproven), left(max_unproven_of_owner, share.unproven)});
 }

@@ -13,12 +13,12 @@ namespace balcao::payments {
 ///
 /// An endpoint begins with two places and has twice as many after each quick answer, up to eight; one that answered
 /// slowly or failed has one. Those that are not known to be quick share half of all places, and of them an owner has
-/// eight; the other half is for the quick ones alone. No I/O; to be used on one loop.
+/// eight; the other half is for the quick ones alone. An owner has at most half of what the others leave, so that a few
+/// whose endpoints were quick and stall now do not fill them. No I/O; to be used on one loop.
 class DeliveryPlaces {
  public:
   static constexpr std::size_t max = 128;
   static constexpr std::size_t max_unproven = 64;
-  static constexpr std::size_t max_of_owner = 64;
   static constexpr std::size_t max_unproven_of_owner = 8;
   static constexpr std::size_t max_of_endpoint = 8;
   static constexpr std::size_t first_places = 2;

@@ -116,8 +116,9 @@ constexpr Statement anyone_listens_sql{"payments.anyone_listens",
 constexpr Statement due_sql{"payments.due_webhook_endpoints",
                             R"(SELECT id, url, secret, old_secret, old_secret_until, failing_since, updated_at, owner_id
 FROM payments.webhook_endpoints AS endpoint
-WHERE disabled_at IS NULL AND EXISTS (SELECT 1 FROM payments.webhook_deliveries
-  WHERE endpoint_id = endpoint.id AND next_at <= $1 AND leased_until IS NULL))"};
+WHERE disabled_at IS NULL AND id > $2 AND EXISTS (SELECT 1 FROM payments.webhook_deliveries
+  WHERE endpoint_id = endpoint.id AND next_at <= $1 AND leased_until IS NULL)
+ORDER BY id LIMIT $3)"};
 
 // The condition stands outside as well: in PostgreSQL two may select the same delivery, and the one that has to wait
 // for the other's lock looks at the row again.
@@ -326,8 +327,8 @@ Task<std::int64_t> WebhookStore::replay_failed(Id<WebhookEndpoint> endpoint, Tim
 
 Task<bool> WebhookStore::anyone_listens() { co_return !(co_await database_.query(anyone_listens_sql)).empty(); }
 
-Task<std::vector<DueEndpoint>> WebhookStore::due(Time now) {
-  auto const rows = co_await database_.query(due_sql, now);
+Task<std::vector<DueEndpoint>> WebhookStore::due(Time now, Id<WebhookEndpoint> after, std::size_t most) {
+  auto const rows = co_await database_.query(due_sql, now, after, most);
   std::vector<DueEndpoint> endpoints;
   for (auto const& row : rows) endpoints.push_back(read_due(row));
   co_return endpoints;

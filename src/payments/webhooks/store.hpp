@@ -68,7 +68,8 @@ class WebhookStore {
 
   /// Whether there is an endpoint that would hear of anything.
   Task<bool> anyone_listens();
-  Task<std::vector<DueEndpoint>> due(Time now);
+  /// Endpoints with something to deliver, by id: at most `most`, behind `after`.
+  Task<std::vector<DueEndpoint>> due(Time now, Id<WebhookEndpoint> after = {}, std::size_t most = 100);
   /// Takes deliveries that are due, so that nobody else has them until the lease ends; none where the endpoint is not
   /// as it was seen, and where another process takes the same ones.
   Task<std::vector<ClaimedDelivery>> claim(DueEndpoint endpoint, Time now, Time lease, std::size_t most);

@@ -30,16 +30,13 @@ struct Reception {
   http::BodyReader& body;
   std::unique_ptr<RowSource> source;
   bool has_ended = false;
-  std::chrono::steady_clock::duration waited{};
-  std::uint64_t bytes = 0;
+  Transfer::Progress progress{};
 
   /// Hands the next piece of the body on.
   Task<> read() {
     auto const begun = std::chrono::steady_clock::now();
     auto const piece = co_await body.read();
-    waited += std::chrono::steady_clock::now() - begun;
-    bytes += piece.size();
-    Transfer::require_progress(waited, bytes);
+    progress.note(std::chrono::steady_clock::now() - begun, piece.size());
     if (piece.empty()) {
       has_ended = true;
       source->end();

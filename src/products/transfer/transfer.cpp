@@ -1,5 +1,7 @@
 #include "products/transfer/transfer.hpp"
 
+#include <algorithm>
+
 namespace balcao::products {
 namespace {
 
@@ -28,10 +30,11 @@ Transfer::Place Transfer::take_place(Id<Owner> owner) {
           }};
 }
 
-void Transfer::require_progress(std::chrono::steady_clock::duration waited, std::uint64_t bytes) {
-  constexpr std::chrono::seconds free{60};
-  constexpr std::uint64_t bytes_a_second = 100;
-  if (waited <= free + std::chrono::seconds(bytes / bytes_a_second)) return;
+void Transfer::Progress::note(std::chrono::steady_clock::duration waited, std::size_t bytes) {
+  constexpr std::chrono::milliseconds for_a_byte{10};
+  patience_ = std::min<std::chrono::steady_clock::duration>(
+      full, patience_ + static_cast<std::int64_t>(bytes) * for_a_byte - waited);
+  if (patience_ >= std::chrono::steady_clock::duration{}) return;
   throw Problem(import_problems::import_too_slow,
                 {"Send at least 100 bytes a second.", "Envie pelo menos 100 bytes por segundo."});
 }

@@ -38,9 +38,17 @@ class Transfer {
   /// thread.
   Place take_place(Id<Owner> owner);
 
-  /// Problem import_too_slow where so much of a file has taken so long to arrive: a place is not held by one who sends
-  /// next to nothing. A minute is free; from then on it must be 100 bytes a second in the mean.
-  static void require_progress(std::chrono::steady_clock::duration waited, std::uint64_t bytes);
+  /// Whether a file arrives fast enough to hold a place: 100 bytes a second. Slower ones use up a minute of patience,
+  /// faster ones restore it; what came long ago is no credit for more.
+  class Progress {
+   public:
+    /// So many bytes have come after such a wait. Problem import_too_slow where the patience is over.
+    void note(std::chrono::steady_clock::duration waited, std::size_t bytes);
+
+   private:
+    static constexpr std::chrono::steady_clock::duration full = std::chrono::minutes(1);
+    std::chrono::steady_clock::duration patience_ = full;
+  };
 
   Import::Ground ground() { return {store_, clock_, written_}; }
   TransferStore& store() { return store_; }

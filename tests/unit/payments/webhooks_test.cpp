@@ -451,6 +451,40 @@ TEST(DeliveryPlaces, HaveAReserveForQuickEndpoints) {
   EXPECT_EQ(places.free(owner, quick, false), 8U);
 }
 
+TEST(DeliveryPlaces, AreNotFilledByAFewWhoseQuickEndpointsStall) {
+  DeliveryPlaces places;
+  std::vector<DeliveryPlaces::Line> lines(3 * 16);
+  auto const begin_all = [&](Id<Owner> owner, DeliveryPlaces::Line& line) {
+    for (auto free = places.free(owner, line, false); free > 0; --free) places.begin(owner, line);
+  };
+  std::vector<Id<Owner>> owners;
+  for (std::size_t i = 0; i < 3; ++i) owners.push_back(Id<Owner>::make(Time{}));
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    for (int j = 0; j < 3; ++j) places.end(places.begin(owners[i / 16], lines[i]), lines[i], true, 1ms);
+  }
+  for (std::size_t i = 0; i < lines.size(); ++i) begin_all(owners[i / 16], lines[i]);
+
+  DeliveryPlaces::Line other;
+  EXPECT_EQ(places.free(Id<Owner>::make(Time{}), other, false), 2U);
+}
+
+TEST_F(WebhooksTest, AreLookedForInPages) {
+  std::vector<Id<WebhookEndpoint>> made;
+  for (int i = 0; i < 5; ++i) made.push_back(make(ana).endpoint.id);
+  happens(ana.id);
+  std::vector<Id<WebhookEndpoint>> found;
+  auto const page = [&](Id<WebhookEndpoint> after) {
+    auto const due = run(store.due(clock.now(), after, 2));
+    for (auto const& endpoint : due) found.push_back(endpoint.id);
+    return due.size();
+  };
+  EXPECT_EQ(page({}), 2U);
+  EXPECT_EQ(page(found.back()), 2U);
+  EXPECT_EQ(page(found.back()), 1U);
+  std::ranges::sort(made);
+  EXPECT_EQ(found, made);
+}
+
 TEST_F(WebhooksTest, AreTheirOwners) {
   auto const id = make(ana).endpoint.id;
   EXPECT_EQ(problem(endpoints->find(bia, id)), "not_found");
