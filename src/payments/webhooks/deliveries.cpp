@@ -151,11 +151,13 @@ Task<> WebhookDeliveries::deliver(DueEndpoint endpoint, ClaimedDelivery delivery
       if (!is_settled) all.to_release_.push_back(std::move(release));
       all.ground_.messages.arrivals().ring();  // there may be more for it
     }
-  } under_way{*this, line, place, WebhookStore::release(endpoint.id, delivery)};
+  } under_way{*this, line, place, WebhookStore::release(endpoint.id, delivery, ground_.clock.now())};
   auto const made = co_await attempt(endpoint, delivery, line);
   under_way.took = std::chrono::steady_clock::now() - under_way.begun;
   under_way.went_well = made.went_well();
   if (made.retry_after) line.not_before = ground_.clock.now() + *made.retry_after;
+  // What the end of the process cuts off is made again at once; an outcome that cannot be stored waits for the lease.
+  if (!stopping_) under_way.release = WebhookStore::release(endpoint.id, delivery, delivery.lease);
   co_await settle(endpoint, std::move(delivery), made);
   under_way.is_settled = true;
 }

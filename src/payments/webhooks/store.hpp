@@ -87,8 +87,8 @@ class WebhookStore {
   };
   /// Takes one whose lease ran out.
   Task<std::optional<Lost>> claim_lost(Time now, Time lease);
-  /// Ends a lease of which nothing came, though the process lives.
-  static db::Call release(Id<WebhookEndpoint> endpoint, ClaimedDelivery const& delivery);
+  /// Ends a lease of which nothing came, though the process lives. The delivery is due again at `next_at`.
+  static db::Call release(Id<WebhookEndpoint> endpoint, ClaimedDelivery const& delivery, Time next_at);
   Task<jobs::SetAside> count_set_aside();
 
   struct Settlement {

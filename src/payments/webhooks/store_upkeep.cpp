@@ -13,7 +13,7 @@ WHERE leased_until <= $1 AND next_at IS NOT NULL AND deaths >= $2
 RETURNING endpoint_id, message_id)"};
 
 constexpr Statement release_sql{"payments.release_webhook_delivery", R"(UPDATE payments.webhook_deliveries
-SET leased_until = NULL WHERE endpoint_id = $1 AND message_id = $2 AND leased_until = $3)"};
+SET leased_until = NULL, next_at = $4 WHERE endpoint_id = $1 AND message_id = $2 AND leased_until = $3)"};
 
 constexpr Statement count_set_aside_sql{
     "payments.count_webhook_deliveries_set_aside",
@@ -34,8 +34,8 @@ Task<std::vector<WebhookStore::Key>> WebhookStore::set_aside(Time now, int death
   co_return keys;
 }
 
-db::Call WebhookStore::release(Id<WebhookEndpoint> endpoint, ClaimedDelivery const& delivery) {
-  return db::call(release_sql, endpoint, delivery.id, delivery.lease);
+db::Call WebhookStore::release(Id<WebhookEndpoint> endpoint, ClaimedDelivery const& delivery, Time next_at) {
+  return db::call(release_sql, endpoint, delivery.id, delivery.lease, next_at);
 }
 
 Task<jobs::SetAside> WebhookStore::count_set_aside() {
