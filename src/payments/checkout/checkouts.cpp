@@ -35,19 +35,20 @@ Problem not_payable() {
                   "Ele está pago, encerrado, ou recebeu uma forma de pagamento ao ser criado."});
 }
 
+/// For which the gateway lets a page be open. It asks for 30 minutes at least from when the request arrives, which may
+/// take a moment.
+constexpr std::chrono::minutes shortest_life{31};
+constexpr std::chrono::hours longest_life{24};
+
 Checkout new_checkout(Payment const& payment, NewCheckoutPage const& wanted, Time now) {
   return {.id = Id<Checkout>::make(now),
           .payment = payment.id,
           .success_url = wanted.success_url,
           .cancel_url = wanted.cancel_url,
           .retry_at = now + recovery::head_start,
-          .expires_at = now + wanted.life,
+          .expires_at = now + std::clamp<std::chrono::seconds>(wanted.life, shortest_life, longest_life),
           .created_at = now};
 }
-
-/// For which the gateway lets a page be open.
-constexpr std::chrono::minutes shortest_life{30};
-constexpr std::chrono::hours longest_life{24};
 
 }  // namespace
 
@@ -79,7 +80,7 @@ Task<KeptAnswer> Checkouts::create_for_order(Actor actor, OrderPage wanted, Keye
                               .description = order->description},
                              wanted.success_url,
                              wanted.cancel_url,
-                             std::clamp<std::chrono::seconds>(left, shortest_life, longest_life)};
+                             left};
   auto const payment = new_payment(actor.id, page.payment, now);
   std::exception_ptr failure;
   try {
