@@ -27,8 +27,8 @@ struct Reading {
   bool can_reuse = false;
   std::size_t taken = 0;
   int status = 0;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
   bool operator==(Reading const&) const = default;
 };
 
