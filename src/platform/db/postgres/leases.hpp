@@ -58,8 +58,8 @@ class Leases final : public std::enable_shared_from_this<Leases>, private Connec
   std::size_t being_made_ = 0;
   Reachability reachability_;
   Backoff backoff_ = make_backoff();
-  Deadline next_attempt_ = Deadline::min();  ///< to connect, after a failure or a loss
-  std::deque<Waiting> waiting_;              ///< by deadline
+  Deadline next_attempt_{};      ///< to connect, after a failure or a loss
+  std::deque<Waiting> waiting_;  ///< by deadline
   bool closing_ = false;
   Watch watch_;
 };
