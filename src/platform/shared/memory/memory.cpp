@@ -68,7 +68,7 @@ class Memory final : public SharedState {
  private:
   Clock const& clock_;
   asio::io_context* const loop_;  ///< where subscribers are called; null where there are none
-  std::mutex mutex_;  // held for a look-up at a time, never over a wait
+  std::mutex mutex_;              // held for a look-up at a time, never over a wait
   Counters counters_;
   std::vector<Subscriber> subscribers_;
 };
