@@ -17,7 +17,7 @@ class Registrations {
       : accounts_(accounts), shared_(shared), clock_(clock), settings_(settings) {}
 
   /// As Accounts::register_user; and Problem too_many_requests where the address, or a network of it, is over its
-  /// limit. A username that is taken counts: whoever looks for names finds no more of them than they may register.
+  /// limit. A username that is taken counts too, so that names cannot be probed beyond the limit.
   Task<User> register_user(Username username, NewPassword password, Origin origin);
 
  private:
