@@ -126,7 +126,7 @@ describe('the first administrator', () => {
     const server = newServer();
     t.after(() => server.close());
     await server.start();
-    const [, path, token] = await server.process.says(/http:\S+(\/setup\?token=([\w-]{43}))/);
+    const [, path, token] = await server.processes[0].process.says(/http:\S+(\/setup\?token=([\w-]{43}))/);
 
     const page = await server.api('GET', path, { headers: { 'accept-language': 'pt-BR' } });
     assert.equal(page.status, 200);

@@ -112,7 +112,7 @@ Task<Delivery> WebhookEndpoints::test(Actor actor, Id<WebhookEndpoint> id) {
   auto const message = Id<Delivery::Message>::make(now);
   auto body = message_body(message_types::test, now, {{"webhook_endpoint_id", id.str()}});
   bool const told = co_await ground_.store.tell_test(
-      id, {message.uuid, endpoint.owner, std::string(message_types::test), std::move(body), now},
+      id, {message.uuid, endpoint.owner, std::string(message_types::test), body, now},
       now - std::chrono::minutes(1), tests_a_minute);
   if (!told) {
     throw Problem(problems::too_many_webhook_tests,
@@ -121,7 +121,17 @@ Task<Delivery> WebhookEndpoints::test(Actor actor, Id<WebhookEndpoint> id) {
         .with_header("Retry-After", "60");
   }
   ground_.messages.wake();
-  co_return co_await delivery(actor, id, message);
+  // Not read again: it may have been delivered by now, and what is answered is what was accepted.
+  co_return Delivery{.id = message,
+                     .type = std::string(message_types::test),
+                     .status = "pending",
+                     .attempts = 0,
+                     .answer = {},
+                     .error = {},
+                     .created_at = now,
+                     .attempted_at = {},
+                     .next_at = now,
+                     .body = std::move(body)};
 }
 
 Task<std::vector<Delivery>> WebhookEndpoints::deliveries(Actor actor, DeliveryListRequest request) {
