@@ -22,10 +22,13 @@ async function send(port, ...bytes) {
   return sending;
 }
 
-describe('under a memory limit of 384 MB', { skip: noCgroups }, () => {
+const limited = { skip: noCgroups };
+
+describe('under a memory limit of 384 MB', () => {
   let group;
   let server;
   before(async () => {
+    if (noCgroups) return;
     group = new MemoryCgroup(384 * mebibyte);
     server = newServer({ under: group.under });
     await server.start();
@@ -50,7 +53,7 @@ describe('under a memory limit of 384 MB', { skip: noCgroups }, () => {
   }
 
   // The first: what others have freed would hide what is held.
-  test('connections that have asked something hold little while they wait', async (t) => {
+  test('connections that have asked something hold little while they wait', limited, async (t) => {
     const resident = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.child.pid}/status`, 'utf8'))[1]);
     const request = `GET /livez HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(12_000)}\r\n\r\n`;
     const asked = async () => {
@@ -70,7 +73,7 @@ describe('under a memory limit of 384 MB', { skip: noCgroups }, () => {
     }
   });
 
-  test('675 logins whose bodies do not end are refused at once, and others are served', async (t) => {
+  test('675 logins whose bodies do not end are refused at once, and others are served', limited, async (t) => {
     const user = await server.newUser();
     const head = `POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${mebibyte}\r\n\r\n`;
     const body = Buffer.alloc(mebibyte - 10, ' ');
@@ -89,7 +92,7 @@ describe('under a memory limit of 384 MB', { skip: noCgroups }, () => {
     assertPeak(t, 200);
   });
 
-  test('675 bodies that a login may have and that do not end take little memory', async (t) => {
+  test('675 bodies that a login may have and that do not end take little memory', limited, async (t) => {
     const user = await server.newUser();
     const head = 'POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 16384\r\n\r\n';
     const body = Buffer.alloc(16_384 - 10, ' ');
@@ -102,7 +105,7 @@ describe('under a memory limit of 384 MB', { skip: noCgroups }, () => {
     }
   });
 
-  test('a user whose uploads do not end takes a share of the memory, and others are served', async (t) => {
+  test('a user whose uploads do not end takes a share of the memory, and others are served', limited, async (t) => {
     const [greedy, user] = [await server.newUser(), await server.newUser()];
     const head = `POST /products HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${greedy.token}\r\nContent-Type: application/json\r\nContent-Length: ${mebibyte}\r\n\r\n`;
     const body = Buffer.alloc(mebibyte - 10, ' ');
@@ -119,7 +122,7 @@ describe('under a memory limit of 384 MB', { skip: noCgroups }, () => {
     assertPeak(t, 300);
   });
 
-  test('answers that are asked for and not read take a share of the memory', async (t) => {
+  test('answers that are asked for and not read take a share of the memory', limited, async (t) => {
     const user = await server.newUser();
     const requests = 'GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(600);
     const sending = [];
